@@ -1,0 +1,3 @@
+//! `map`: records in the target's terms.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! What every crate of muster stands on.

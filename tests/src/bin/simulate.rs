@@ -1,0 +1,3 @@
+//! Starts a simulator by hand: `simulate os2mo`, `simulate os2sync`.
+
+fn main() {}

@@ -1,0 +1,169 @@
+//! Faults to switch on while a simulator runs: refusals, server errors, time-outs, cut connections, slow answers.
+//!
+//! From a test: `served.faults.add(Rule::always(Fault::Status(503)))`. From a shell:
+//! `curl -d '{"fault":{"status":503},"path":"/graphql","skip":2,"times":1}' $URL/simulator/faults`, and
+//! `curl -X DELETE $URL/simulator/faults` switches all of them off.
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Json, Request, State};
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_LENGTH, RETRY_AFTER};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use futures::stream;
+use serde::Deserialize;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// What goes wrong.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    /// Answer with this status and an empty body.
+    Status(u16),
+    /// Answer 429 with this `Retry-After` in seconds, without one when it is null.
+    TooManyRequests(Option<u64>),
+    /// Answer this status with this text.
+    Text(u16, String),
+    /// Answer 200 with this JSON document.
+    Json(serde_json::Value),
+    /// Never answer.
+    Silence,
+    /// Send the head and so many bytes of the true answer's body, then cut the connection.
+    Cut(usize),
+    /// Wait so many milliseconds, then answer truly.
+    Slow(u64),
+}
+
+/// A fault, and which requests it hits.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Rule {
+    pub fault: Fault,
+    /// Hit only requests whose path and query contain this text.
+    #[serde(default)]
+    pub path: String,
+    /// Hit only requests whose body contains this text.
+    #[serde(default)]
+    pub body: String,
+    /// Let so many matching requests pass first.
+    #[serde(default)]
+    pub skip: usize,
+    /// Hit so many requests, then no more; absent: all.
+    #[serde(default = "always")]
+    pub times: usize,
+}
+
+fn always() -> usize {
+    usize::MAX
+}
+
+impl Rule {
+    /// Every request from now on.
+    pub fn always(fault: Fault) -> Self {
+        Self { fault, path: String::new(), body: String::new(), skip: 0, times: always() }
+    }
+
+    /// Only the next matching request.
+    pub fn once(fault: Fault) -> Self {
+        Self { times: 1, ..Self::always(fault) }
+    }
+
+    /// Only requests whose path and query contain `text`.
+    pub fn path(self, text: &str) -> Self {
+        Self { path: text.to_owned(), ..self }
+    }
+
+    /// Only requests whose body contains `text`.
+    pub fn body(self, text: &str) -> Self {
+        Self { body: text.to_owned(), ..self }
+    }
+
+    /// Not the first `count` matching requests.
+    pub fn after(self, count: usize) -> Self {
+        Self { skip: count, ..self }
+    }
+
+    fn hits(&mut self, path: &str, body: &[u8]) -> bool {
+        let in_body = self.body.is_empty() || String::from_utf8_lossy(body).contains(&self.body);
+        if !path.contains(&self.path) || !in_body || self.times == 0 {
+            return false;
+        }
+        if self.skip > 0 {
+            self.skip -= 1;
+            return false;
+        }
+        self.times = self.times.saturating_sub(1);
+        true
+    }
+}
+
+/// The faults of one server; clones share them.
+#[derive(Clone, Default)]
+pub struct Faults(Arc<Mutex<Vec<Rule>>>);
+
+impl Faults {
+    /// Switch `rule` on; of several that match a request the first decides.
+    pub fn add(&self, rule: Rule) {
+        self.0.lock().unwrap().push(rule);
+    }
+
+    /// Switch all off.
+    pub fn clear(&self) {
+        self.0.lock().unwrap().clear();
+    }
+
+    fn next(&self, path: &str, body: &[u8]) -> Option<Fault> {
+        self.0.lock().unwrap().iter_mut().find_map(|rule| rule.hits(path, body).then(|| rule.fault.clone()))
+    }
+}
+
+/// The control path.
+pub(super) fn control(faults: Faults) -> Router {
+    let add = |State(faults): State<Faults>, Json(rule): Json<Rule>| async move { faults.add(rule) };
+    let clear = |State(faults): State<Faults>| async move { faults.clear() };
+    Router::new().route("/simulator/faults", post(add).delete(clear)).with_state(faults)
+}
+
+/// The layer that lets faults happen.
+pub(super) async fn apply(State(faults): State<Faults>, request: Request, next: Next) -> Response {
+    let path = request.uri().path_and_query().map(|p| p.to_string()).unwrap_or_default();
+    let (head, body) = request.into_parts();
+    let Ok(body) = axum::body::to_bytes(body, usize::MAX).await else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    let fault = faults.next(&path, &body);
+    let request = Request::from_parts(head, Body::from(body));
+    match fault {
+        None => next.run(request).await,
+        Some(Fault::Status(status)) => (status_of(status), "").into_response(),
+        Some(Fault::Text(status, text)) => (status_of(status), text).into_response(),
+        Some(Fault::Json(document)) => Json(document).into_response(),
+        Some(Fault::TooManyRequests(None)) => StatusCode::TOO_MANY_REQUESTS.into_response(),
+        Some(Fault::TooManyRequests(Some(seconds))) => {
+            (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, seconds.to_string())]).into_response()
+        }
+        Some(Fault::Silence) => std::future::pending().await,
+        Some(Fault::Cut(bytes)) => cut(next.run(request).await, bytes).await,
+        Some(Fault::Slow(milliseconds)) => {
+            tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+            next.run(request).await
+        }
+    }
+}
+
+fn status_of(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// `answer` with the connection cut after so many bytes of its body, which the head announces whole.
+async fn cut(answer: Response, bytes: usize) -> Response {
+    let (mut head, body) = answer.into_parts();
+    let whole = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    head.headers.insert(CONTENT_LENGTH, whole.len().max(bytes + 1).into());
+    let part = whole.slice(..bytes.min(whole.len()));
+    let broken = std::io::Error::other("cut");
+    let pieces: [Result<Bytes, std::io::Error>; 2] = [Ok(part), Err(broken)];
+    Response::from_parts(head, Body::from_stream(stream::iter(pieces)))
+}

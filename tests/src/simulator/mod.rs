@@ -1,0 +1,9 @@
+//! Simulators of remote systems: real HTTP servers on a free port, with state, paging, refusals and faults.
+//!
+//! Each is written from the remote's documents (the fact sheet), never from our client.
+
+mod faults;
+mod server;
+
+pub use faults::{Fault, Faults, Rule};
+pub use server::{Served, serve};
