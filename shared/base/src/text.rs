@@ -1,0 +1,114 @@
+//! Text drawn from data, made safe for terminals and logs.
+
+use std::fmt::Write;
+
+/// The bodies of remotes are cut at this many characters in messages.
+const SHOWN_CHARACTERS: usize = 300;
+
+/// `text` with control and bidirectional formatting characters escaped, so that it stays on one line and cannot
+/// rearrange a terminal.
+pub fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' => line.push_str("\\n"),
+            '\r' => line.push_str("\\r"),
+            '\t' => line.push_str("\\t"),
+            c if c.is_control() || is_bidi(c) => {
+                let _ = write!(line, "\\u{{{:x}}}", u32::from(c));
+            }
+            c => line.push(c),
+        }
+    }
+    line
+}
+
+fn is_bidi(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The beginning of a remote's text, fit for a message: one line, at most 300 characters.
+pub fn cut(text: &str) -> String {
+    let text = text.trim();
+    match text.char_indices().nth(SHOWN_CHARACTERS) {
+        None => one_line(text),
+        Some((end, _)) => format!("{}…", one_line(&text[..end])),
+    }
+}
+
+/// `text` with everything of the form of a Danish CPR number (`dddddd-dddd`, `dddddddddd`) masked. UUIDs stay.
+pub fn mask_cpr(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut masked = String::with_capacity(text.len());
+    let (mut position, mut copied) = (0, 0);
+    while position < bytes.len() {
+        if let Some(length) = uuid_at(&bytes[position..]) {
+            position += length;
+        } else if let Some(length) = cpr_at(&bytes[position..]) {
+            masked.push_str(&text[copied..position]);
+            masked.push_str(if length == 11 { "******-****" } else { "**********" });
+            position += length;
+            copied = position;
+        } else {
+            position += 1;
+        }
+    }
+    masked.push_str(&text[copied..]);
+    masked
+}
+
+/// Whether all of `text` has the form of a CPR number.
+pub fn is_cpr(text: &str) -> bool {
+    cpr_at(text.as_bytes()) == Some(text.len())
+}
+
+fn cpr_at(bytes: &[u8]) -> Option<usize> {
+    let digits =
+        |range: std::ops::Range<usize>| bytes.get(range).is_some_and(|b| b.iter().all(u8::is_ascii_digit));
+    match bytes.get(6) {
+        Some(b'-') if digits(0..6) && digits(7..11) => Some(11),
+        Some(_) if digits(0..10) => Some(10),
+        _ => None,
+    }
+}
+
+fn uuid_at(bytes: &[u8]) -> Option<usize> {
+    let shape = |(index, byte): (usize, &u8)| match index {
+        8 | 13 | 18 | 23 => *byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    };
+    bytes.get(..36).is_some_and(|b| b.iter().enumerate().all(shape)).then_some(36)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cpr_numbers_are_masked_wherever_they_stand() {
+        assert_eq!(mask_cpr("cpr 010101-1234, 0101011234."), "cpr ******-****, **********.");
+        assert_eq!(mask_cpr("ane0101011234@example.org"), "ane**********@example.org");
+    }
+
+    #[test]
+    fn uuids_stay() {
+        let text = "user 12345678-1234-1234-1234-123456789012 æøå";
+        assert_eq!(mask_cpr(text), text);
+    }
+
+    #[test]
+    fn only_a_whole_cpr_number_is_one() {
+        assert!(is_cpr("0101011234") && is_cpr("010101-1234"));
+        assert!(!is_cpr("01010112345") && !is_cpr("p001"));
+    }
+
+    #[test]
+    fn escapes_what_rearranges_a_terminal() {
+        assert_eq!(one_line("a\u{1b}[2Jb\u{202e}c\n"), "a\\u{1b}[2Jb\\u{202e}c\\n");
+    }
+
+    #[test]
+    fn a_long_body_is_cut() {
+        assert_eq!(cut(&"æ".repeat(400)).chars().count(), 301);
+    }
+}
