@@ -9,6 +9,7 @@ mod line;
 mod lines;
 mod reader;
 mod record;
+mod rejects;
 mod tally;
 mod writer;
 
@@ -18,6 +19,7 @@ pub use line::{Bad, Change, Line, Op, Unreadable};
 pub use lines::{Lines, RawLine};
 pub use reader::{Item, Reader};
 pub use record::{Record, to_value};
+pub use rejects::{Rejects, private_file};
 pub use tally::{Segment, Tally, Whole};
 pub use writer::Writer;
 

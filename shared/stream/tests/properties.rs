@@ -1,5 +1,7 @@
 //! No partial segment is ever taken for a whole one: streams cut at every byte, concatenated, reordered and garbled.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use muster_stream::{Item, Map, Reader, Record, Segment, Whole, Writer};
 use proptest::prelude::*;
 use std::io::Write;
