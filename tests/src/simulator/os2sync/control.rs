@@ -5,8 +5,8 @@
 //!     curl -d '{"Uuid":"…","Name":"Town hall"}' $URL/simulator/units       (one object or a list; also /users)
 
 use super::entry::Kind;
+use super::look::dump;
 use super::registry::Registry;
-use super::routes::dump;
 use axum::body::Bytes;
 use axum::extract::{Json, State};
 use axum::http::StatusCode;

@@ -11,6 +11,7 @@ mod control;
 mod entry;
 mod fields;
 mod hierarchy;
+mod look;
 mod options;
 mod positions;
 mod queue;

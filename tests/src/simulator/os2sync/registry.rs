@@ -1,6 +1,6 @@
 //! The state of the simulator: the registry's objects, the queue before it, and the logs of both.
 
-use super::entry::{EndedPosition, Entry, Failure, Finished, Kind, Operation, Outcome, RootChange, Write};
+use super::entry::{EndedPosition, Entry, Finished, Kind, Operation, RootChange, Write};
 use super::fields::{self, text};
 use super::hierarchy::Job;
 use super::options::Options;
@@ -31,82 +31,6 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// The active users, by uuid.
-    pub fn users(&self) -> Vec<Value> {
-        self.active(Kind::User).cloned().collect()
-    }
-
-    /// The active units, by uuid.
-    pub fn units(&self) -> Vec<Value> {
-        self.active(Kind::Unit).cloned().collect()
-    }
-
-    /// The user of this uuid, active or not.
-    pub fn user(&self, uuid: &str) -> Option<Value> {
-        self.users.get(uuid).cloned()
-    }
-
-    /// The unit of this uuid, active or not.
-    pub fn unit(&self, uuid: &str) -> Option<Value> {
-        self.units.get(uuid).cloned()
-    }
-
-    /// The uuids of soft-deleted objects: they have `Status` 2.
-    pub fn deleted(&self) -> Vec<(Kind, String)> {
-        let of = |kind| {
-            self.objects(kind)
-                .iter()
-                .filter(|(_, o)| o["Status"] == 2)
-                .map(move |(uuid, _)| (kind, uuid.clone()))
-        };
-        of(Kind::Unit).chain(of(Kind::User)).collect()
-    }
-
-    /// The uuids of passivated objects that did not come back.
-    pub fn passivated(&self) -> Vec<(Kind, String)> {
-        self.passivated.iter().map(|(kind, object)| (*kind, uuid_of(object))).collect()
-    }
-
-    /// The entries that wait.
-    pub fn queue(&self) -> &[Entry] {
-        &self.queue
-    }
-
-    /// The entries that left the queue, in the order in which they did.
-    pub fn finished(&self) -> &[Finished] {
-        &self.finished
-    }
-
-    /// What the registry refused for good.
-    pub fn failures(&self) -> Vec<Failure> {
-        self.finished.iter().filter_map(failure).collect()
-    }
-
-    /// The writes that were answered with 200, in their order.
-    pub fn writes(&self) -> &[Write] {
-        &self.writes
-    }
-
-    /// Functions that were ended by updates and deletes.
-    pub fn ended_positions(&self) -> &[EndedPosition] {
-        &self.ended
-    }
-
-    /// The unit that is the root of the organisation.
-    pub fn root(&self) -> Option<&str> {
-        self.root.as_deref()
-    }
-
-    /// Every time a push made another unit the root, the first one included.
-    pub fn root_changes(&self) -> &[RootChange] {
-        &self.root_changes
-    }
-
-    /// The active units with a `LOSShortName`.
-    pub fn payout_units(&self) -> Vec<String> {
-        self.active(Kind::Unit).filter(|unit| text(unit, "LOSShortName").is_some()).map(uuid_of).collect()
-    }
-
     /// A week passes: identical updates are transferred again.
     pub fn forget_successes(&mut self) {
         self.successes.clear();
@@ -202,10 +126,4 @@ impl Default for How {
 
 pub(super) fn uuid_of(object: &Value) -> String {
     object["Uuid"].as_str().unwrap_or_default().to_owned()
-}
-
-fn failure(finished: &Finished) -> Option<Failure> {
-    let Outcome::Failed(text) = &finished.outcome else { return None };
-    let Entry { kind, operation, uuid, .. } = finished.entry.clone();
-    Some(Failure { kind, operation, uuid, text: text.clone() })
 }

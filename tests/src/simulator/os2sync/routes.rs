@@ -10,7 +10,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::sync::{Arc, Mutex};
 
 /// The priority of a delete by cleanup.
@@ -128,21 +128,4 @@ fn fetch_hierarchy(registry: &mut Registry, uuid: &str) -> Response {
         Some(answer) => json(answer),
         None => StatusCode::NOT_FOUND.into_response(),
     }
-}
-
-/// What a shell sees of the registry.
-pub(super) fn dump(registry: &Registry) -> Value {
-    json!({
-        "users": registry.users(),
-        "units": registry.units(),
-        "deleted": registry.deleted(),
-        "passivated": registry.passivated(),
-        "failures": registry.failures(),
-        "root": registry.root(),
-        "root_changes": registry.root_changes(),
-        "ended_positions": registry.ended_positions(),
-        "payout_units": registry.payout_units(),
-        "queue": registry.queue(),
-        "requests": registry.writes(),
-    })
 }
