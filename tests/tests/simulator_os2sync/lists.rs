@@ -64,6 +64,8 @@ fn dtr_id_lists_the_users_in_units_that_have_one() {
     push(&os2sync, "/user", &with(with(user(), "Uuid", json!(UNKNOWN)), "Positions", in_other()));
     let list = get(&os2sync, "/dtrId").json();
     assert_eq!((list.as_array().unwrap().len(), &list[0]["Uuid"]), (1, &json!(USER)));
+    delete(&os2sync, &format!("/orgUnit/{BELOW}"));
+    assert_eq!(get(&os2sync, "/dtrId").json(), json!([]));
 }
 
 fn in_other() -> serde_json::Value {

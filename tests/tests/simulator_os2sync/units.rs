@@ -1,7 +1,8 @@
 //! What becomes of units in the registry.
 
 use crate::client::{
-    BELOW, KLE, OTHER, TOP, UNKNOWN, USER, call, delete, get, plain, post, push, started, top, unit, with,
+    BELOW, KLE, OTHER, TOP, UNKNOWN, USER, call, delete, get, plain, post, push, started, top, unit, user,
+    with,
 };
 use muster_tests::simulator::os2sync::{Kind, Options, Os2sync, RootChange};
 use serde_json::{Value, json};
@@ -178,4 +179,14 @@ fn a_unit_is_deleted_softly_revived_and_passivated() {
     assert_eq!(get(&os2sync, &format!("/orgUnit/{BELOW}")).status, 200);
     assert_eq!(call(&os2sync, "POST", &format!("/orgUnit/passiver/{BELOW}"), "").status, 200);
     assert_eq!(os2sync.registry().passivated(), [(Kind::Unit, BELOW.to_owned())]);
+}
+
+#[test]
+fn a_deleted_unit_is_unknown_as_parent_and_in_positions() {
+    let os2sync = plain();
+    delete(&os2sync, &format!("/orgUnit/{BELOW}"));
+    push(&os2sync, "/orgUnit", &with(unit(OTHER), "ParentOrgUnitUuid", json!(BELOW)));
+    push(&os2sync, "/user", &user());
+    let failed: Vec<_> = os2sync.registry().failures().into_iter().map(|failure| failure.uuid).collect();
+    assert_eq!(failed, [OTHER, USER]);
 }
