@@ -52,6 +52,11 @@ impl Drop for Served {
 
 /// Serve `router` at `port` (0: a free one), with faults and with the control path `/simulator/faults`.
 pub fn serve(router: Router, port: u16) -> std::io::Result<Served> {
+    serve_with(router, Router::new(), port)
+}
+
+/// The same with control paths of the simulator's own, which no fault hits and no test counts.
+pub fn serve_with(router: Router, controls: Router, port: u16) -> std::io::Result<Served> {
     let listener = TcpListener::bind(("127.0.0.1", port))?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
@@ -59,7 +64,8 @@ pub fn serve(router: Router, port: u16) -> std::io::Result<Served> {
     let router = router
         .layer(from_fn_with_state(faults.clone(), apply))
         .layer(from_fn_with_state(seen.clone(), record))
-        .merge(control(faults.clone()));
+        .merge(control(faults.clone()))
+        .merge(controls);
     let (stop, stopped) = oneshot::channel::<()>();
     std::thread::spawn(move || run(listener, router, stopped));
     Ok(Served { address, faults, seen, stop: Some(stop) })
