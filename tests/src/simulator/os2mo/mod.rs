@@ -11,6 +11,7 @@ mod dates;
 mod derived;
 mod edit;
 mod filter;
+mod generated;
 mod graphql;
 mod index;
 mod organisation;
