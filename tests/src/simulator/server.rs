@@ -2,9 +2,11 @@
 
 use super::faults::{Faults, apply, control};
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
 use tokio::sync::oneshot;
@@ -14,6 +16,8 @@ use tokio::sync::oneshot;
 pub struct Seen {
     pub method: String,
     pub path_and_query: String,
+    /// The body as text, what is no UTF-8 replaced.
+    pub body: String,
 }
 
 /// A running simulator. Dropping it stops the server and closes its port.
@@ -84,7 +88,12 @@ fn run(listener: TcpListener, router: Router, stopped: oneshot::Receiver<()>) {
 }
 
 async fn record(State(seen): State<Arc<Mutex<Vec<Seen>>>>, request: Request, next: Next) -> Response {
-    let path_and_query = request.uri().path_and_query().map(|p| p.to_string()).unwrap_or_default();
-    seen.lock().unwrap().push(Seen { method: request.method().to_string(), path_and_query });
-    next.run(request).await
+    let (head, body) = request.into_parts();
+    let Ok(body) = axum::body::to_bytes(body, usize::MAX).await else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    let path_and_query = head.uri.path_and_query().map(|p| p.to_string()).unwrap_or_default();
+    let text = String::from_utf8_lossy(&body).into_owned();
+    seen.lock().unwrap().push(Seen { method: head.method.to_string(), path_and_query, body: text });
+    next.run(Request::from_parts(head, Body::from(body))).await
 }
