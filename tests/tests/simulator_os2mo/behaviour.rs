@@ -2,7 +2,10 @@
 
 use crate::{agent, ask, ask_token, fixtures, fjordby, post, recorded, token};
 use muster_tests::simulator::os2mo::{Authentication, Options, Organisation, Os2mo};
+use muster_tests::simulator::{Fault, Rule};
 use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 #[test]
@@ -116,4 +119,69 @@ fn a_change_from_a_shell_is_seen_at_once() {
         json!([{"current": {"name": "Ida Lund", "nickname": ""}}])
     );
     assert_eq!(os2mo.seen().len(), 3, "the control paths are not counted");
+}
+
+#[test]
+fn older_versions_differ_where_they_did() {
+    let os2mo = fjordby();
+    let query = "{ kles(limit: 1) { objects { current { kle_number { user_key } } } } }";
+    let number =
+        |version| ask(&os2mo, version, query, json!({}))["data"]["kles"]["objects"][0]["current"].clone();
+    assert!(number(22)["kle_number"]["user_key"].is_string());
+    assert!(number(23)["kle_number"][0]["user_key"].is_string());
+    let root = "{ org_units(filter: {parent: null}) { objects { current { parent { uuid } parent_response { uuid } } } } }";
+    let roots =
+        |version| ask(&os2mo, version, root, json!({}))["data"]["org_units"]["objects"][0]["current"].clone();
+    let organisation =
+        json!({"parent": null, "parent_response": {"uuid": "7a0bb6df-da03-4593-ab2b-3c69e0db274d"}});
+    assert_eq!(roots(27), organisation);
+    assert_eq!(roots(28), json!({"parent": null, "parent_response": null}));
+}
+
+#[test]
+fn faults_hit_the_queries_they_are_meant_for() {
+    let os2mo = fjordby();
+    let url = format!("{}/graphql/v25", os2mo.url());
+    let query = r#"{"query": "{ employees(limit: 3) { objects { uuid } } }"}"#;
+    os2mo.faults.add(Rule::once(Fault::Status(503)).body("employees").after(1));
+    let statuses: Vec<u16> = (0..3).map(|_| post(&url, &[], query).0).collect();
+    assert_eq!(statuses, [200, 503, 200]);
+    os2mo.faults.add(Rule::once(Fault::Cut(20)));
+    let mut cut = agent().post(&url).send(query).unwrap();
+    assert_eq!(cut.status(), 200);
+    let mut body = cut.body_mut().as_reader();
+    let mut start = [0; 20];
+    body.read_exact(&mut start).unwrap();
+    assert_eq!(&start, br#"{"data":{"employees""#);
+    assert!(body.read_to_end(&mut Vec::new()).is_err(), "the body is cut");
+    assert!(os2mo.seen().iter().all(|seen| seen.body == query));
+    let document = json!({"data": null, "errors": [{"message": "canceling statement"}]});
+    os2mo.faults.add(Rule::once(Fault::Json(document.clone())));
+    assert_eq!(post(&url, &[], query), (200, document));
+}
+
+#[test]
+fn a_query_in_the_address_is_answered_too() {
+    let os2mo = fjordby();
+    let url = format!("{}/graphql/v25?query=%7B%20org%20%7B%20name%20%7D%20%7D", os2mo.url());
+    let text = agent().get(&url).call().unwrap().body_mut().read_to_string().unwrap();
+    assert_eq!(text, r#"{"data":{"org":{"name":"Fjordby Kommune"}}}"#);
+    assert_eq!(agent().get(format!("{}/health/live", os2mo.url())).call().unwrap().status(), 204);
+    assert_eq!(agent().get(format!("{}/service/o/", os2mo.url())).call().unwrap().status(), 404);
+}
+
+#[test]
+fn the_simulator_starts_by_hand_and_stops_with_its_input() {
+    let mut simulate = Command::new(env!("CARGO_BIN_EXE_simulate"));
+    simulate.args(["os2mo", "--persons", "20", "--client-id", "reader", "--client-secret", "secret"]);
+    simulate.arg("--until-stdin-closes").stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut running = simulate.spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(running.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let (url, top_unit) = line.trim().split_once(' ').unwrap();
+    assert_eq!(top_unit, Organisation::generated(1, 20, 40).top_unit.to_string());
+    let (_, answer) = post(&format!("{url}/graphql/v30"), &[], r#"{"query": "{ org { uuid } }"}"#);
+    assert_eq!(answer["errors"][0]["message"], "User is not authenticated");
+    drop(running.stdin.take());
+    assert!(running.wait().unwrap().success());
 }

@@ -9,7 +9,8 @@ use std::collections::{HashMap, HashSet};
 fn pages_give_each_generated_object_once() {
     let organisation = Organisation::generated(7, 300, 50);
     let os2mo = Os2mo::start(organisation.clone(), Options::default()).unwrap();
-    for collection in Collection::ALL {
+    for (collection, sparse) in Collection::ALL.into_iter().flat_map(|c| [(c, false), (c, true)]) {
+        os2mo.edit(|organisation| organisation.sparse_pages = sparse);
         let mut found = Vec::new();
         let mut cursor = Value::Null;
         loop {

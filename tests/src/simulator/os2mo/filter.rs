@@ -1,7 +1,8 @@
 //! The `filter` argument: which objects of a collection match. What the simulator does not know is an error.
 
-use super::collection::{Collection, Link};
+use super::collection::Collection;
 use super::dates::{End, Window, local};
+use super::links::Link;
 use super::organisation::{Organisation, State};
 use serde_json::{Map, Value};
 use std::collections::{BTreeSet, HashSet};

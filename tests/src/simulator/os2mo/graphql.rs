@@ -1,6 +1,7 @@
 //! One GraphQL request: parsed and validated against the recorded schema, executed, its errors in the words of OS2mo.
 
-use super::resolve::{Context, Node, Object};
+use super::context::Context;
+use super::resolve::{Node, Object};
 use apollo_compiler::executable::OperationType;
 use apollo_compiler::request::coerce_variable_values;
 use apollo_compiler::resolvers::Execution;

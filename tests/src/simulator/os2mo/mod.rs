@@ -5,6 +5,7 @@
 
 mod authentication;
 mod collection;
+mod context;
 mod control;
 mod cursor;
 mod dates;
@@ -14,8 +15,10 @@ mod filter;
 mod generated;
 mod graphql;
 mod index;
+mod links;
 mod organisation;
 mod recorded;
+mod relations;
 mod resolve;
 mod routes;
 

@@ -78,6 +78,8 @@ pub struct Organisation {
     /// The date that 'now' and 'current' mean.
     pub today: Date,
     pub dar_service: DarService,
+    /// Every other page is empty and the others are half full, as the contract of paging allows.
+    pub sparse_pages: bool,
     dar: HashMap<String, Dar>,
     objects: [Objects; Collection::ALL.len()],
     index: OnceLock<Index>,
@@ -92,6 +94,7 @@ impl Organisation {
             top_unit: Uuid::nil(),
             today,
             dar_service: DarService::Up,
+            sparse_pages: false,
             dar: HashMap::new(),
             objects: Default::default(),
             index: OnceLock::new(),

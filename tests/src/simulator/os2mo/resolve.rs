@@ -1,23 +1,15 @@
 //! The fields of a query: what each object of the GraphQL schema answers.
 
-use super::collection::{Collection, Link};
-use super::cursor;
+use super::collection::Collection;
+use super::context::Context;
 use super::dates::{End, Window, midnight};
 use super::derived;
 use super::filter::{Filter, end};
-use super::organisation::{Organisation, State};
+use super::organisation::State;
 use apollo_compiler::resolvers::{FieldError, ObjectValue, ResolveInfo, ResolvedValue};
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 use uuid::Uuid;
-
-/// What a query is answered with: the organisation, the GraphQL version and the roles of the reader.
-pub(super) struct Context<'a> {
-    pub(super) organisation: &'a Organisation,
-    pub(super) version: u32,
-    /// `None`: everything may be read.
-    pub(super) roles: Option<&'a [String]>,
-}
 
 /// One object of the answer.
 pub(super) struct Object<'a> {
@@ -32,8 +24,8 @@ pub(super) enum Node<'a> {
     Organisation,
     Version,
     /// A page of a collection, with the cursor of the next one.
-    Page(Collection, Vec<Uuid>, Window, Option<Uuid>),
-    PageInfo(Option<Uuid>),
+    Page(Collection, Vec<Uuid>, Window, Option<String>),
+    PageInfo(Option<&'a str>),
     /// An object in all its states; the window is the one it was found with.
     Response(Collection, Uuid, Window),
     /// An object in one state.
@@ -79,10 +71,8 @@ impl ObjectValue for Object<'_> {
                     uuids.iter().map(|uuid| self.object(Node::Response(*collection, *uuid, *window)));
                 Ok(ResolvedValue::list(responses))
             }
-            (Node::Page(_, _, _, next), "page_info") => Ok(self.object(Node::PageInfo(*next))),
-            (Node::PageInfo(next), "next_cursor") => {
-                Ok(next.map_or_else(ResolvedValue::null, |last| text(&cursor::after(last))))
-            }
+            (Node::Page(_, _, _, next), "page_info") => Ok(self.object(Node::PageInfo(next.as_deref()))),
+            (Node::PageInfo(next), "next_cursor") => Ok(next.map_or_else(ResolvedValue::null, text)),
             (Node::Response(_, uuid, _), "uuid") => Ok(text(&uuid.to_string())),
             (Node::Response(collection, uuid, _), "current") => {
                 self.current(*collection, *uuid, &arguments(info))
@@ -129,7 +119,7 @@ impl<'a> Object<'a> {
         Err(error(format!("ErrorCodes.E_NOT_FOUND {uuid}")))
     }
 
-    fn page<'b>(
+    pub(super) fn page<'b>(
         &'b self,
         collection: Collection,
         filter: &Filter,
@@ -201,120 +191,6 @@ impl<'a> Object<'a> {
             Some(value) => ResolvedValue::leaf(value.clone()),
             None => ResolvedValue::null(),
         })
-    }
-
-    /// The objects that `link` leads to, in the shape that the schema gives the field.
-    fn linked<'b>(
-        &'b self,
-        link: Link,
-        uuid: Uuid,
-        state: &State,
-        info: &'b ResolveInfo<'b>,
-    ) -> Resolved<'b> {
-        let target = match link {
-            Link::To(_, target) | Link::From(target, _) => target,
-        };
-        self.context.may(target.role())?;
-        let arguments = arguments(info);
-        let ty = &info.field_definition().ty;
-        if let Link::To(member, _) = link
-            && ty.inner_named_type().ends_with("Response")
-            && !ty.is_list()
-        {
-            // The reference itself, whether or not its target is valid now.
-            let response =
-                state.uuids(member).first().map(|uuid| Node::Response(target, *uuid, self.context.now()));
-            return Ok(response.map_or_else(ResolvedValue::null, |response| self.object(response)));
-        }
-        let filter = self.context.filter(target, &arguments)?;
-        let (filter, is_null) = match link {
-            Link::To(member, _) => {
-                let uuids = state.uuids(member);
-                let is_null = uuids.is_empty();
-                (filter.among(uuids), is_null)
-            }
-            Link::From(_, member) => {
-                let referring = self.context.organisation.index().referring(target, member, uuid);
-                (filter.among(referring).referring(member, uuid), false)
-            }
-        };
-        if is_null && !info.field_definition().ty.is_non_null() {
-            return Ok(ResolvedValue::null());
-        }
-        self.shaped(target, filter, &arguments, info)
-    }
-
-    /// What `filter` finds, as the page, list or single object that the schema declares.
-    pub(super) fn shaped<'b>(
-        &'b self,
-        target: Collection,
-        filter: Filter,
-        arguments: &Map<String, Value>,
-        info: &'b ResolveInfo<'b>,
-    ) -> Resolved<'b> {
-        let ty = &info.field_definition().ty;
-        if ty.inner_named_type().ends_with("Paged") {
-            return self.page(target, &filter, arguments);
-        }
-        let (uuids, _) = self.context.find(target, &filter, arguments)?;
-        let is_response = ty.inner_named_type().ends_with("Response");
-        let mut found: Vec<ResolvedValue<'b>> = Vec::new();
-        for uuid in uuids {
-            if is_response {
-                found.push(self.object(Node::Response(target, uuid, filter.window)));
-                continue;
-            }
-            let states = self.context.organisation.states(target, uuid).iter().filter(|s| filter.shows(s));
-            found.extend(states.map(|state| self.object(Node::State(target, uuid, state))));
-        }
-        if ty.is_list() {
-            return Ok(ResolvedValue::list(found));
-        }
-        Ok(found.into_iter().next().unwrap_or_else(ResolvedValue::null))
-    }
-}
-
-impl Context<'_> {
-    /// Refuse unless the reader has `role`.
-    pub(super) fn may(&self, role: &str) -> Result<(), FieldError> {
-        match self.roles {
-            Some(roles) if !roles.iter().any(|had| had == role) => {
-                Err(error("No policy approved the access"))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    pub(super) fn now(&self) -> Window {
-        Window::now(self.organisation.today)
-    }
-
-    pub(super) fn filter(
-        &self,
-        target: Collection,
-        arguments: &Map<String, Value>,
-    ) -> Result<Filter, FieldError> {
-        Filter::new(self.organisation, target, arguments.get("filter"), self.version).map_err(error)
-    }
-
-    /// The uuids of one page, and the last of them when another page follows.
-    fn find(
-        &self,
-        collection: Collection,
-        filter: &Filter,
-        arguments: &Map<String, Value>,
-    ) -> Result<(Vec<Uuid>, Option<Uuid>), FieldError> {
-        let after = arguments.get("cursor").and_then(Value::as_str).map(cursor::last);
-        let after = after.transpose().map_err(error)?;
-        let Some(limit) = arguments.get("limit").and_then(Value::as_i64) else {
-            return Ok((filter.find(self.organisation, collection, after, usize::MAX), None));
-        };
-        let limit = usize::try_from(limit).unwrap_or(0);
-        let mut uuids = filter.find(self.organisation, collection, after, limit.saturating_add(1));
-        let has_next = uuids.len() > limit;
-        uuids.truncate(limit);
-        let next = uuids.last().copied().filter(|_| has_next);
-        Ok((uuids, next))
     }
 }
 

@@ -1,9 +1,9 @@
 //! The paths of an OS2mo server and of its token endpoint.
 
 use super::authentication::Gate;
+use super::context::Context;
 use super::graphql::{Answer, SDL, answer};
 use super::organisation::Organisation;
-use super::resolve::Context;
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
