@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 use muster_tests::simulator::os2mo::{Authentication, Options, Organisation, Os2mo};
+use muster_tests::simulator::os2sync::{self, Os2sync};
 use std::io::Read;
 use std::path::PathBuf;
 use uuid::Uuid;
@@ -20,6 +21,23 @@ struct Arguments {
 #[derive(Subcommand)]
 enum System {
     Os2mo(Os2moArguments),
+    Os2sync(Os2syncArguments),
+}
+
+/// OS2sync: its REST API; prints the address of the API
+#[derive(Args)]
+struct Os2syncArguments {
+    /// Port to listen on, 0: a free one
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+
+    /// Ask for this key in the header ApiKey
+    #[arg(long)]
+    api_key: Option<String>,
+
+    /// The municipality of the server, whatever the header Cvr says
+    #[arg(long)]
+    cvr: Option<String>,
 }
 
 /// OS2mo: its GraphQL API; prints the address and the top unit's uuid
@@ -64,6 +82,10 @@ fn main() {
             let _running = os2mo.start();
             wait(arguments.until_stdin_closes);
         }
+        System::Os2sync(os2sync) => {
+            let _running = os2sync.start();
+            wait(arguments.until_stdin_closes);
+        }
     }
 }
 
@@ -75,6 +97,16 @@ fn wait(until_stdin_closes: bool) {
     }
     loop {
         std::thread::park();
+    }
+}
+
+impl Os2syncArguments {
+    fn start(self) -> Os2sync {
+        let options =
+            os2sync::Options { api_key: self.api_key, default_cvr: self.cvr, ..os2sync::Options::default() };
+        let os2sync = Os2sync::start_at(self.port, options).unwrap();
+        println!("{}", os2sync.api_url());
+        os2sync
     }
 }
 
