@@ -2,7 +2,7 @@
 
 use crate::{generate, log};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, Command, FromArgMatches};
+use clap::{ArgMatches, Args, Command, FromArgMatches};
 use muster_base::{Error, Exit};
 use muster_settings::{Declaration, Declared, File, Layers, value::HOUSE};
 use std::io::Write;
@@ -85,11 +85,21 @@ pub(crate) fn parse<A: Declared>() -> Result<Parsed<A>, Error> {
     };
     let matches = command.clone().try_get_matches().map_err(explained)?;
     if house.show_settings {
-        std::io::stdout().write_all(layers.shown(&command, &matches).as_bytes())?;
-        return Ok(Parsed::Done);
+        return show::<A>(&layers, &command, &matches).map(|()| Parsed::Done);
     }
     let arguments = A::from_arg_matches(&matches).map_err(|error| usage(&error, &name, &A::DECLARATION))?;
     Ok(Parsed::Run(Box::new(arguments), layers))
+}
+
+/// Print every setting. What is missing is no error here: it shows as empty.
+fn show<A: Declared>(layers: &Layers, command: &Command, matches: &ArgMatches) -> Result<(), Error> {
+    let mut shown = layers.shown(command, matches);
+    if let Ok(arguments) = A::from_arg_matches(matches) {
+        shown.extend(arguments.further_settings(layers)?);
+    }
+    let lines: String = shown.iter().map(ToString::to_string).collect();
+    std::io::stdout().write_all(lines.as_bytes())?;
+    Ok(())
 }
 
 /// An error of clap in our form: one line that names what is missing or wrong, and the way to the help.
