@@ -8,7 +8,7 @@ use muster_settings::{Declaration, Declared, File, Layers, value::HOUSE};
 use std::io::Write;
 use std::path::PathBuf;
 
-/// The arguments that every command has.
+// The arguments that every command has; a doc comment here would become the summary of every command.
 #[derive(Args)]
 #[command(next_help_heading = HOUSE)]
 pub(crate) struct House {
@@ -51,7 +51,9 @@ pub(crate) enum Parsed<A> {
 
 /// The command as clap knows it, our own arguments and the environment included.
 pub(crate) fn command<A: Declared>() -> Command {
-    House::augment_args(Layers::with_variables(&A::DECLARATION, A::command()))
+    let command = House::augment_args(Layers::with_variables(&A::DECLARATION, A::command()));
+    let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    command.after_help(format!("{examples}\n\n{}", generate::where_settings_stand(&A::DECLARATION)))
 }
 
 /// The arguments of this process. The log speaks from the moment that its own flags are known.
