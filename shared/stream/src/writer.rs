@@ -18,6 +18,7 @@ pub struct Writer {
     by_kind: BTreeMap<String, u64>,
     started: String,
     in_segment: bool,
+    all_errors: u64,
 }
 
 impl Writer {
@@ -35,6 +36,7 @@ impl Writer {
             by_kind: BTreeMap::new(),
             started: now(),
             in_segment: true,
+            all_errors: 0,
         }
     }
 
@@ -89,6 +91,7 @@ impl Writer {
     /// Write an `_error` line as it came.
     pub fn error_line(&mut self, map: &Map) -> Result<(), Error> {
         self.errors += 1;
+        self.all_errors += 1;
         self.in_segment = true;
         self.line(map)
     }
@@ -122,6 +125,11 @@ impl Writer {
     /// Records written in the segment at hand.
     pub fn records(&self) -> u64 {
         self.records
+    }
+
+    /// `_error` lines written in all segments.
+    pub fn errors_so_far(&self) -> u64 {
+        self.all_errors
     }
 
     fn count(&mut self, kind: &str) {

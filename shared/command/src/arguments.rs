@@ -1,0 +1,129 @@
+//! Arguments and settings of a command, from all layers.
+
+use crate::{generate, log};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, Command, FromArgMatches};
+use muster_base::{Error, Exit};
+use muster_settings::{Declaration, Declared, File, Layers, value::HOUSE};
+use std::io::Write;
+use std::path::PathBuf;
+
+/// The arguments that every command has.
+#[derive(Args)]
+#[command(next_help_heading = HOUSE)]
+pub(crate) struct House {
+    /// Settings file, INI or JSON [default: $MUSTER_CONFIG, ./config.ini, ~/.config/muster/config.ini, /etc/muster/config.ini]
+    #[arg(long, value_name = "FILE", help_heading = HOUSE)]
+    config: Option<PathBuf>,
+
+    /// Section of the settings file, when it is not the usual one
+    #[arg(long, value_name = "NAME", help_heading = HOUSE)]
+    section: Option<String>,
+
+    /// Print every setting with its value and origin, and end
+    #[arg(long, help_heading = HOUSE)]
+    show_settings: bool,
+
+    /// Say more: -v what is done, -vv every request
+    #[arg(short, long, action = clap::ArgAction::Count, help_heading = HOUSE)]
+    verbose: u8,
+
+    /// Say nothing but errors
+    #[arg(short, long, conflicts_with = "verbose", help_heading = HOUSE)]
+    quiet: bool,
+
+    /// Form of what is said on standard error
+    #[arg(long, value_name = "FORM", default_value = "text", help_heading = HOUSE)]
+    log_format: log::Form,
+
+    /// Print the manual page or a shell's completions, and end
+    #[arg(long, value_name = "WHAT", hide = true, help_heading = HOUSE)]
+    generate: Option<generate::What>,
+}
+
+/// What came of the arguments.
+pub(crate) enum Parsed<A> {
+    /// The command is to run.
+    Run(Box<A>, Layers),
+    /// All that was asked for is printed.
+    Done,
+}
+
+/// The command as clap knows it, our own arguments and the environment included.
+pub(crate) fn command<A: Declared>() -> Command {
+    House::augment_args(Layers::with_variables(&A::DECLARATION, A::command()))
+}
+
+/// The arguments of this process. The log speaks from the moment that its own flags are known.
+pub(crate) fn parse<A: Declared>() -> Result<Parsed<A>, Error> {
+    let command = command::<A>();
+    let name = command.get_name().to_owned();
+    // What is required may stand in the file, which is not yet known.
+    let relaxed = command.clone().mut_args(|arg| arg.required(false));
+    let matches = match relaxed.try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) if !error.use_stderr() => {
+            return error.print().map(|()| Parsed::Done).map_err(Error::from);
+        }
+        Err(error) => {
+            log::start(&name, log::Level::Normal, log::Form::Text);
+            return Err(usage(&error, &name, &A::DECLARATION));
+        }
+    };
+    let house = House::from_arg_matches(&matches).map_err(|error| usage(&error, &name, &A::DECLARATION))?;
+    log::start(&name, log::Level::of(house.verbose, house.quiet), house.log_format);
+    if let Some(what) = house.generate {
+        return what.print(command, &A::DECLARATION).map(|()| Parsed::Done);
+    }
+    let mut layers =
+        Layers::new(A::DECLARATION, house.section.as_deref(), File::load(house.config.as_deref())?);
+    layers.check_keys(&command);
+    let command = layers.with_file(command);
+    let command = if house.show_settings { command.mut_args(|arg| arg.required(false)) } else { command };
+    let explained = |error: clap::Error| {
+        layers.explained(&error).unwrap_or_else(|| usage(&error, &name, &A::DECLARATION))
+    };
+    let matches = command.clone().try_get_matches().map_err(explained)?;
+    if house.show_settings {
+        std::io::stdout().write_all(layers.shown(&command, &matches).as_bytes())?;
+        return Ok(Parsed::Done);
+    }
+    let arguments = A::from_arg_matches(&matches).map_err(|error| usage(&error, &name, &A::DECLARATION))?;
+    Ok(Parsed::Run(Box::new(arguments), layers))
+}
+
+/// An error of clap in our form: one line that names what is missing or wrong, and the way to the help.
+fn usage(error: &clap::Error, name: &str, declaration: &Declaration) -> Error {
+    if let (ErrorKind::MissingRequiredArgument, Some(ContextValue::Strings(missing))) =
+        (error.kind(), error.get(ContextKind::InvalidArg))
+    {
+        return missing_setting(missing, name, declaration);
+    }
+    let text = error.render().to_string();
+    let lines: Vec<&str> = text
+        .lines()
+        .take_while(|line| !line.starts_with("Usage:"))
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    let what = lines.join(" ").replace(" tip:", "; tip:");
+    let what = what.trim_start_matches("error: ").replace(" For more information, try '--help'.", "");
+    Error::new(Exit::Usage, what).hint(format!("see `{name} --help`"))
+}
+
+fn missing_setting(missing: &[String], name: &str, declaration: &Declaration) -> Error {
+    let what = match missing {
+        [one] => format!("{one} is missing"),
+        several => format!("{} are missing", several.join(", ")),
+    };
+    let error = Error::new(Exit::Config, what);
+    let Some(key) = missing.first().and_then(|flag| flag.strip_prefix("--")) else {
+        return Error::new(Exit::Usage, error.what()).hint(format!("see `{name} --help`"));
+    };
+    let key = key.split([' ', '=']).next().unwrap_or(key).replace('-', "_");
+    let variable = declaration.variable(&key);
+    error.hint(format!(
+        "give it, set {variable}, or write '{key} = …' into [{}] of the settings file",
+        declaration.section
+    ))
+}

@@ -1,0 +1,106 @@
+//! The three ways a command runs: as a source, as a filter, as a target.
+
+use crate::arguments::{self, Parsed};
+use crate::{Context, Progress, Stop, standard_output};
+use muster_base::{Error, Exit};
+use muster_settings::Declared;
+use muster_stream::Writer;
+use std::process::ExitCode;
+
+/// Run a source: `work` writes records; the end line, complete or not, is written here.
+///
+/// A failed read still writes its `_end`, with `complete:false` and the reason; so does one that a signal stops.
+pub fn extract<A: Declared>(
+    work: impl AsyncFnOnce(A, &Context, &mut Writer) -> Result<(), Error>,
+) -> ExitCode {
+    run(|arguments: A, context| {
+        let mut output = Writer::new(standard_output()?, context.name());
+        let outcome = block_on(context, async |context| {
+            let stop = context.stop.clone();
+            tokio::select! {
+                outcome = work(arguments, context, &mut output) => outcome,
+                signal = asked(stop) => Err(Error::new(Exit::Stopped, format!("stopped by {signal}"))),
+            }
+        });
+        let exit = match &outcome {
+            Ok(()) if output.errors_so_far() > 0 => Exit::Look,
+            _ => Exit::Done,
+        };
+        match outcome {
+            Ok(()) if output.in_segment() => output.end(None)?,
+            Ok(()) => (),
+            Err(error) if error.is_quiet() => return Err(error),
+            Err(error) => {
+                // The first failure is the one to tell of; that the end could not be written either shows downstream.
+                let _ = output.end(Some(error.to_string()));
+                return Err(error);
+            }
+        }
+        Ok(exit)
+    })
+}
+
+/// Run a filter: `work` reads a stream and writes one, without a network.
+pub fn filter<A: Declared>(work: impl FnOnce(A, &Context) -> Result<Exit, Error>) -> ExitCode {
+    run(|arguments: A, context| work(arguments, context))
+}
+
+/// Run a target: `work` reads a stream and changes a remote system. It watches `context.stop` itself, to finish the
+/// request in hand.
+pub fn push<A: Declared>(work: impl AsyncFnOnce(A, &Context) -> Result<Exit, Error>) -> ExitCode {
+    run(|arguments: A, context| block_on(context, async |context| work(arguments, context).await))
+}
+
+async fn asked(stop: Option<Stop>) -> &'static str {
+    match stop {
+        Some(stop) => stop.wait().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn block_on<T>(
+    context: &mut Context,
+    work: impl AsyncFnOnce(&Context) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let outcome = runtime.block_on(async {
+        context.stop = Some(Stop::listen()?);
+        work(context).await
+    });
+    runtime.shutdown_background();
+    outcome
+}
+
+fn run<A: Declared>(work: impl FnOnce(A, &mut Context) -> Result<Exit, Error>) -> ExitCode {
+    let command = arguments::command::<A>();
+    let name = command.get_name().to_owned();
+    let version = command.get_version().unwrap_or_default().to_owned();
+    std::panic::set_hook(Box::new(|panic| tracing::error!("this is a bug of muster: {panic}")));
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match arguments::parse::<A>()? {
+        Parsed::Done => Ok(Exit::Done),
+        Parsed::Run(arguments, layers) => {
+            let progress = Progress::start(&name);
+            let mut context = Context { name: format!("{name} {version}"), layers, progress, stop: None };
+            let outcome = work(*arguments, &mut context);
+            progress.end();
+            outcome
+        }
+    }));
+    match outcome {
+        Ok(Ok(exit)) => exit.into(),
+        Ok(Err(error)) => told(&error).into(),
+        Err(_) => Exit::Bug.into(),
+    }
+}
+
+/// Tell of `error` and give its exit code.
+fn told(error: &Error) -> Exit {
+    if error.is_quiet() {
+        return Exit::Done;
+    }
+    tracing::error!("{error}");
+    for cause in error.causes() {
+        tracing::info!("because: {cause}");
+    }
+    error.exit()
+}

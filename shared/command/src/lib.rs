@@ -1,0 +1,21 @@
+//! What every command has: arguments and settings, log, progress, signals, the end line, the manual page, exit codes.
+//!
+//! A command's `main` is one line that hands its function to [`extract`], [`filter`] or [`push`]. Nothing else in muster
+//! writes to standard error or knows the numbers of exit codes.
+
+mod arguments;
+mod connection;
+mod context;
+mod entry;
+mod generate;
+mod log;
+mod output;
+mod progress;
+mod stop;
+
+pub use connection::Connection;
+pub use context::Context;
+pub use entry::{extract, filter, push};
+pub use output::standard_output;
+pub use progress::Progress;
+pub use stop::Stop;

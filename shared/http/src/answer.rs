@@ -1,0 +1,83 @@
+//! What came back, and what its status means.
+
+use crate::Request;
+use muster_base::{Error, Exit, text};
+use serde::de::DeserializeOwned;
+use std::time::Duration;
+
+/// An answer, whole.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The value of `Retry-After`, as a wait from now.
+    pub retry_after: Option<Duration>,
+    /// The value of `Location`.
+    pub location: Option<String>,
+    /// The body, decompressed.
+    pub body: Vec<u8>,
+    /// How long it took, from the first byte sent to the last one read.
+    pub took: Duration,
+}
+
+impl Answer {
+    /// Whether the status is 2xx.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The answer itself when its status is 2xx, else the error that the status means.
+    pub fn success(self, request: &Request) -> Result<Self, Error> {
+        if self.is_success() { Ok(self) } else { Err(self.failure(request)) }
+    }
+
+    /// The error that a status other than 2xx means.
+    pub fn failure(&self, request: &Request) -> Error {
+        let exit = match self.status {
+            401 | 403 => Exit::NoPerm,
+            408 | 425 | 429 | 503 => Exit::Busy,
+            500.. => Exit::Unavailable,
+            _ => Exit::Protocol,
+        };
+        let what = match self.status {
+            401 | 403 => "the server refused the credentials",
+            408 | 425 | 429 | 503 => "the server is busy",
+            500.. => "the server failed",
+            404 => "the server does not know this address",
+            300..=399 => "the server redirected where it must not",
+            _ => "the server refused the request",
+        };
+        Error::new(exit, format!("{what}: {}{}", self.status_line(), self.shown_body())).at(request)
+    }
+
+    /// The body as JSON; `request` names the place when it is not.
+    pub fn json<T: DeserializeOwned>(&self, request: &Request) -> Result<T, Error> {
+        serde_json::from_slice(&self.body).map_err(|error| self.not_json(request, &error))
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    fn not_json(&self, request: &Request, error: &serde_json::Error) -> Error {
+        Error::new(
+            Exit::Protocol,
+            format!("the answer is not the JSON that was expected: {error}{}", self.shown_body()),
+        )
+        .at(request)
+    }
+
+    fn status_line(&self) -> String {
+        let name =
+            reqwest::StatusCode::from_u16(self.status).ok().and_then(|status| status.canonical_reason());
+        format!("{} {}", self.status, name.unwrap_or_default()).trim_end().to_owned()
+    }
+
+    fn shown_body(&self) -> String {
+        match text::cut(&self.text()) {
+            body if body.is_empty() => body,
+            body => format!(": {body}"),
+        }
+    }
+}

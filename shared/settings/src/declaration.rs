@@ -1,0 +1,54 @@
+//! What a command says about its settings beside its arguments.
+
+/// Implemented by the arguments of every command.
+pub trait Declared: clap::Parser {
+    /// The settings beside the arguments.
+    const DECLARATION: Declaration;
+}
+
+/// The settings of one command.
+#[derive(Clone, Copy, Debug)]
+pub struct Declaration {
+    /// The section of the configuration file; upper case with `_`, it begins the environment variables.
+    pub section: &'static str,
+    /// Settings that are secret: never arguments.
+    pub secrets: &'static [SecretSetting],
+    /// Further names of arguments (by key) in the files of the old programs: `section.key`, or a bare key.
+    pub names: &'static [(&'static str, &'static [&'static str])],
+    /// Keys of the section that other commands read, and which command that is.
+    pub elsewhere: &'static [(&'static str, &'static str)],
+    /// Settings of the old programs without counterpart, and what replaces them.
+    pub retired: &'static [(&'static str, &'static str)],
+    /// Sections of the manual page, in roff, behind the generated ones.
+    pub manual: &'static str,
+}
+
+impl Declaration {
+    /// A section of which nothing but arguments is read.
+    pub const fn of(section: &'static str) -> Self {
+        Self { section, secrets: &[], names: &[], elsewhere: &[], retired: &[], manual: "" }
+    }
+
+    /// The environment variable of a key.
+    pub fn variable(&self, key: &str) -> String {
+        format!("{}_{key}", self.section).to_uppercase().replace(['.', '-'], "_")
+    }
+
+    /// The further names of an argument or secret.
+    pub fn names_of(&self, key: &str) -> &'static [&'static str] {
+        let argument = self.names.iter().find(|(name, _)| *name == key).map(|(_, names)| *names);
+        let secret = || self.secrets.iter().find(|secret| secret.key == key).map(|secret| secret.names);
+        argument.or_else(secret).unwrap_or_default()
+    }
+}
+
+/// A secret that a command needs.
+#[derive(Clone, Copy, Debug)]
+pub struct SecretSetting {
+    /// Its key in the section, and the end of its environment variable.
+    pub key: &'static str,
+    /// What it is.
+    pub about: &'static str,
+    /// Its names in the files of the old programs.
+    pub names: &'static [&'static str],
+}

@@ -1,0 +1,19 @@
+//! Settings: flag, then environment, then configuration file, then default, merged into the command's typed arguments.
+//!
+//! A command declares each setting once, as an argument of its clap struct; the flag's name gives the environment
+//! variable (`--page-size` of section `os2mo`: `OS2MO_PAGE_SIZE`) and the key in the file (`page_size`). What clap cannot
+//! hold stands in the command's [`Declaration`]: secrets, names in the old programs' files, retired settings.
+
+mod declaration;
+mod file;
+mod ini;
+mod json;
+mod layers;
+mod secrets;
+mod shown;
+pub mod value;
+
+pub use declaration::{Declaration, Declared, SecretSetting};
+pub use file::{Entry, File};
+pub use layers::{Layers, Origin};
+pub use secrets::Secrets;

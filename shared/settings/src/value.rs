@@ -1,0 +1,53 @@
+//! Values as files and variables write them, and parsers for arguments.
+
+use serde_json::Value;
+
+/// The help heading of the arguments that every command has; they are no settings.
+pub const HOUSE: &str = "Options of every command";
+
+/// A parser for boolean arguments: `1 yes true on y` and `0 no false off n` in any case.
+pub fn boolean(text: &str) -> Result<bool, String> {
+    match text.trim().to_lowercase().as_str() {
+        "1" | "yes" | "true" | "on" | "y" => Ok(true),
+        "0" | "no" | "false" | "off" | "n" | "" => Ok(false),
+        _ => Err("it is neither 'true' nor 'false'".to_owned()),
+    }
+}
+
+/// The items of a list as a file writes it: a JSON array, or text parted by commas or lines.
+pub fn list(text: &str) -> Vec<String> {
+    if let Ok(Value::Array(items)) = serde_json::from_str(text) {
+        return items
+            .iter()
+            .map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned))
+            .collect();
+    }
+    text.split([',', '\n']).map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+}
+
+/// The candidate that is meant by `written`, if one is near enough.
+pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let near = |candidate: &&str| strsim::jaro_winkler(written, candidate) > 0.8;
+    let closeness =
+        |a: &&str, b: &&str| strsim::jaro_winkler(written, a).total_cmp(&strsim::jaro_winkler(written, b));
+    candidates.into_iter().filter(near).max_by(closeness)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_json_or_parted_by_commas_and_lines() {
+        assert_eq!(list(r#"["a b", "c"]"#), ["a b", "c"]);
+        assert_eq!(list("Active Directory"), ["Active Directory"]);
+        assert_eq!(list("\na,\n b\n"), ["a", "b"]);
+        assert_eq!(list("[]"), [""; 0]);
+    }
+
+    #[test]
+    fn the_nearest_name_is_found() {
+        assert_eq!(nearest("paralel", ["parallel", "priority"]), Some("parallel"));
+        assert_eq!(nearest("zzz", ["parallel"]), None);
+    }
+}
