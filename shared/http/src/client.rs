@@ -8,6 +8,7 @@ use muster_base::{Error, Exit};
 use reqwest::Method;
 use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
 use std::path::PathBuf;
+use std::sync::Once;
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::Semaphore;
 use url::Url;
@@ -37,6 +38,7 @@ pub struct Client {
     inner: reqwest::Client,
     retry: Retry,
     places: Semaphore,
+    warned: Once,
 }
 
 /// Why a try brought no answer.
@@ -58,7 +60,15 @@ impl Client {
         let inner = tls::trust(builder, options.verify, options.ca_file.as_deref())?
             .build()
             .map_err(|error| Error::new(Exit::Config, format!("cannot set up TLS: {}", root(&error))))?;
-        Ok(Self { inner, retry: options.retry, places: Semaphore::new(options.parallel.max(1)) })
+        if !options.verify {
+            tracing::warn!("the server's certificate is not checked");
+        }
+        Ok(Self {
+            inner,
+            retry: options.retry,
+            warned: Once::new(),
+            places: Semaphore::new(options.parallel.max(1)),
+        })
     }
 
     /// Send `request` until there is an answer, of whatever status, that another try would not better.
@@ -106,6 +116,10 @@ impl Client {
     }
 
     async fn exchange(&self, request: &Request, url: &Url) -> Result<Answer, Failed> {
+        if url.scheme() == "http" && !is_loopback(url) {
+            self.warned
+                .call_once(|| tracing::warn!("everything goes over plain http, readable on its way ({url})"));
+        }
         let started = Instant::now();
         let mut builder = self.inner.request(request.method.clone(), url.clone()).body(request.body.clone());
         for (name, value) in &request.headers {
@@ -126,6 +140,15 @@ impl Client {
             body.extend_from_slice(&chunk);
         }
         Ok(Answer { status, retry_after, location, body, took: started.elapsed() })
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
     }
 }
 

@@ -103,17 +103,17 @@ impl Layers {
             .collect();
         for entry in self.file.entries() {
             let is = |name: &str| self.is_named(entry, name);
+            let ours = entry.section == self.section;
+            if (ours && known.contains(&entry.key)) || named.iter().any(|name| is(name)) {
+                continue;
+            }
             if let Some((_, instead)) = self.declaration.retired.iter().find(|(name, _)| is(name)) {
                 tracing::warn!(
                     "the setting '{}' has no effect: {instead} ({})",
                     entry.key,
                     self.file.place(entry)
                 );
-            } else if entry.section == self.section
-                && !known.contains(&entry.key)
-                && !named.iter().any(|name| is(name))
-                && !self.declaration.elsewhere.iter().any(|(name, _)| is(name))
-            {
+            } else if ours && !self.declaration.elsewhere.iter().any(|(name, _)| is(name)) {
                 let near = value::nearest(&entry.key, known.iter().map(String::as_str));
                 let near = near.map(|name| format!("; did you mean '{name}'?")).unwrap_or_default();
                 tracing::warn!("nobody knows the setting '{}' ({}){near}", entry.key, self.file.place(entry));

@@ -12,7 +12,7 @@ use axum::http::header::{CONTENT_LENGTH, RETRY_AFTER};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use futures::stream;
+use futures::{StreamExt, stream};
 use serde::Deserialize;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -163,7 +163,11 @@ async fn cut(answer: Response, bytes: usize) -> Response {
     let whole = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
     head.headers.insert(CONTENT_LENGTH, whole.len().max(bytes + 1).into());
     let part = whole.slice(..bytes.min(whole.len()));
-    let broken = std::io::Error::other("cut");
-    let pieces: [Result<Bytes, std::io::Error>; 2] = [Ok(part), Err(broken)];
-    Response::from_parts(head, Body::from_stream(stream::iter(pieces)))
+    // Head and bytes are sent while the end is waited for; an error at once would cut before both.
+    let broken = async {
+        tokio::task::yield_now().await;
+        Err(std::io::Error::other("cut"))
+    };
+    let pieces = stream::iter([Ok::<Bytes, std::io::Error>(part)]).chain(stream::once(broken));
+    Response::from_parts(head, Body::from_stream(pieces))
 }

@@ -3,8 +3,9 @@
 //! Each is written from the remote's documents (the fact sheet), never from our client.
 
 mod faults;
+pub mod os2mo;
 pub mod os2sync;
 mod server;
 
 pub use faults::{Fault, Faults, Rule};
-pub use server::{Seen, Served, serve};
+pub use server::{Seen, Served, serve, serve_with};

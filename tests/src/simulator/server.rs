@@ -2,9 +2,11 @@
 
 use super::faults::{Faults, apply, control};
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
 use tokio::sync::oneshot;
@@ -14,6 +16,8 @@ use tokio::sync::oneshot;
 pub struct Seen {
     pub method: String,
     pub path_and_query: String,
+    /// The body as text, what is no UTF-8 replaced.
+    pub body: String,
 }
 
 /// A running simulator. Dropping it stops the server and closes its port.
@@ -52,6 +56,11 @@ impl Drop for Served {
 
 /// Serve `router` at `port` (0: a free one), with faults and with the control path `/simulator/faults`.
 pub fn serve(router: Router, port: u16) -> std::io::Result<Served> {
+    serve_with(router, Router::new(), port)
+}
+
+/// The same with control paths of the simulator's own, which no fault hits and no test counts.
+pub fn serve_with(router: Router, controls: Router, port: u16) -> std::io::Result<Served> {
     let listener = TcpListener::bind(("127.0.0.1", port))?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
@@ -59,7 +68,8 @@ pub fn serve(router: Router, port: u16) -> std::io::Result<Served> {
     let router = router
         .layer(from_fn_with_state(faults.clone(), apply))
         .layer(from_fn_with_state(seen.clone(), record))
-        .merge(control(faults.clone()));
+        .merge(control(faults.clone()))
+        .merge(controls);
     let (stop, stopped) = oneshot::channel::<()>();
     std::thread::spawn(move || run(listener, router, stopped));
     Ok(Served { address, faults, seen, stop: Some(stop) })
@@ -78,7 +88,12 @@ fn run(listener: TcpListener, router: Router, stopped: oneshot::Receiver<()>) {
 }
 
 async fn record(State(seen): State<Arc<Mutex<Vec<Seen>>>>, request: Request, next: Next) -> Response {
-    let path_and_query = request.uri().path_and_query().map(|p| p.to_string()).unwrap_or_default();
-    seen.lock().unwrap().push(Seen { method: request.method().to_string(), path_and_query });
-    next.run(request).await
+    let (head, body) = request.into_parts();
+    let Ok(body) = axum::body::to_bytes(body, usize::MAX).await else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    let path_and_query = head.uri.path_and_query().map(|p| p.to_string()).unwrap_or_default();
+    let text = String::from_utf8_lossy(&body).into_owned();
+    seen.lock().unwrap().push(Seen { method: head.method.to_string(), path_and_query, body: text });
+    next.run(Request::from_parts(head, Body::from(body))).await
 }

@@ -40,7 +40,8 @@ impl Os2sync {
         Self::start_at(0, options).unwrap()
     }
 
-    fn start_at(port: u16, options: Options) -> std::io::Result<Self> {
+    /// Start at `port`, 0: a free one.
+    pub fn start_at(port: u16, options: Options) -> std::io::Result<Self> {
         let registry = Arc::new(Mutex::new(Registry { options, ..Registry::default() }));
         let router = control::control()
             .fallback(routes::answer)
@@ -101,27 +102,5 @@ impl Os2sync {
     /// Put a user into the registry as if somebody else had made it.
     pub fn place_user(&self, user: &Value) {
         assert!(self.registry.lock().unwrap().place(Kind::User, user), "not a user: {user}");
-    }
-}
-
-/// Run `simulate os2sync`: `--port P`, `--api-key K`, `--cvr N` (the server's own). Prints the address of the API, then
-/// serves until it is killed.
-pub fn command_line(arguments: impl IntoIterator<Item = String>) -> std::io::Result<()> {
-    let wrong = |text: String| std::io::Error::new(std::io::ErrorKind::InvalidInput, text);
-    let (mut port, mut options) = (0, Options::default());
-    let mut arguments = arguments.into_iter();
-    while let Some(flag) = arguments.next() {
-        let value = arguments.next().ok_or_else(|| wrong(format!("'{flag}' needs a value")))?;
-        match flag.as_str() {
-            "--port" => port = value.parse().map_err(|_| wrong(format!("'{value}' is no port")))?,
-            "--api-key" => options.api_key = Some(value),
-            "--cvr" => options.default_cvr = Some(value),
-            _ => return Err(wrong(format!("unknown flag '{flag}'"))),
-        }
-    }
-    let os2sync = Os2sync::start_at(port, options)?;
-    println!("{}", os2sync.api_url());
-    loop {
-        std::thread::park();
     }
 }
