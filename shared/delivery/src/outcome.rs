@@ -77,6 +77,12 @@ impl Outcome {
         Self { exit: self.exit.and(exit), ..self }
     }
 
+    /// The same with `why` before the error.
+    pub fn explained(mut self, why: &str) -> Self {
+        self.error = Some(self.error.map_or_else(|| why.to_owned(), |error| format!("{why}: {error}")));
+        self
+    }
+
     /// Whether the target has the object as it was wanted, or will have it.
     pub fn is_done(&self) -> bool {
         matches!(self.status, Status::Ok | Status::Accepted)

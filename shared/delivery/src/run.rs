@@ -10,7 +10,7 @@ use crate::{Action, Ledger, Outcome, Role, State, Status, Summary, Target, Task}
 use futures::StreamExt;
 use futures::stream;
 use muster_base::{Error, Exit};
-use muster_stream::{Reader, Rejects, Writer};
+use muster_stream::{Op, Reader, Rejects, Writer};
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::io::BufRead;
@@ -81,7 +81,8 @@ pub async fn push<T: Target>(
     if let Some(ledger) = &ledger {
         target.recall(&ledger.facts()?);
     }
-    for entry in spool.entries.iter().filter(|entry| entry.flaw.is_none()) {
+    let upserts = |entry: &&Entry| matches!(entry.op, None | Some(Op::Create | Op::Update));
+    for entry in spool.entries.iter().filter(|entry| entry.flaw.is_none()).filter(upserts) {
         if let Some(record) = spool.record(entry)? {
             target.survey(&record);
         }
@@ -162,7 +163,7 @@ fn show<T: Target>(
         let entry = &spool.entries[step.entry];
         let planned = Outcome { http: None, ..Outcome::accepted(0) };
         results.summary.count(&entry.kind, Some(step.action), &planned);
-        for request in target.describe(&task(spool, entry, step.action)?) {
+        for request in target.describe(&task(spool, entry, step.action)?)? {
             results.request(entry, step.action, request)?;
         }
     }

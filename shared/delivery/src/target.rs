@@ -55,7 +55,7 @@ pub trait Target {
     fn apply(&self, task: &Task) -> impl Future<Output = Result<Outcome, Error>>;
 
     /// The requests that [`Target::apply`] would send.
-    fn describe(&self, task: &Task) -> Vec<Request>;
+    fn describe(&self, task: &Task) -> Result<Vec<Request>, Error>;
 
     /// All objects that the target holds.
     fn list(&self) -> impl Future<Output = Result<Vec<Listed>, Error>>;
@@ -162,7 +162,7 @@ pub struct Task {
 #[derive(Clone, Debug, Default)]
 pub struct Request {
     /// The method.
-    pub method: &'static str,
+    pub method: String,
     /// The whole address.
     pub url: String,
     /// Name and value, secrets masked.
