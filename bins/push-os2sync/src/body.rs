@@ -39,8 +39,10 @@ impl Wanted {
     pub(crate) fn of(kind: &str, record: &Record, keep: &[String]) -> Self {
         let has = |name: &str| fields_of(kind).iter().any(|(field, _)| *field == name);
         let always = std::iter::once(ALWAYS_KEPT.to_owned()).filter(|_| kind == ORG_UNIT);
+        // The server keeps a user's short key by itself: no reason to read the user.
+        let server_keeps = |name: &str| kind == KIND_USER && name == "ShortKey";
         let empty = keep.iter().filter(|name| {
-            *name != ALWAYS_KEPT && has(name) && fields::is_empty(record.map().get(name.as_str()))
+            *name != ALWAYS_KEPT && has(name) && !server_keeps(name) && fields::is_empty(record.map().get(name.as_str()))
         });
         Self { kept: always.chain(empty.cloned()).collect(), unknown: record.unknown().map(way).collect() }
     }

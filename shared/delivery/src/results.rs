@@ -24,6 +24,10 @@ impl Results<'_> {
         took: Option<Duration>,
     ) -> Result<(), Error> {
         self.summary.count(&entry.kind, action, outcome);
+        if outcome.status == Status::Failed {
+            let why = outcome.error.as_deref().unwrap_or("the target did not say why");
+            self.failed(&format!("{} {} (line {}): {why}", entry.kind, entry.key, entry.line));
+        }
         let refused = matches!(outcome.status, Status::Failed | Status::Skipped);
         let reason = outcome.error.as_deref().unwrap_or_default();
         if let Some(rejects) = self.rejects.as_mut().filter(|_| refused) {
@@ -61,6 +65,7 @@ impl Results<'_> {
     /// A line that is no line of the stream.
     pub(crate) fn bad(&mut self, BadLine { number, bad }: &BadLine) -> Result<(), Error> {
         self.summary.bad_lines += 1;
+        self.failed(&format!("line {number}: {}", bad.reason));
         self.summary.weigh(Exit::Look);
         let (kind, key) = bad.about.clone().unwrap_or_default();
         let mut map = named("_result", &kind, &key, None);
@@ -84,6 +89,11 @@ impl Results<'_> {
         map.insert("status".to_owned(), "foreign".into());
         map.insert("name".to_owned(), listed.name.as_str().into());
         self.line(&map)
+    }
+
+    /// Keep the first failure for the summary.
+    fn failed(&mut self, what: &str) {
+        self.summary.first_failure.get_or_insert_with(|| text::one_line(&text::mask_cpr(what)));
     }
 
     /// End both streams.

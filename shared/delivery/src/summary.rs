@@ -62,6 +62,8 @@ pub struct Summary {
     pub bad_lines: u64,
     /// Why the input is less than its scopes, if it is.
     pub partial: Option<String>,
+    /// The first refusal or failure, in words.
+    pub first_failure: Option<String>,
     /// Whether nothing was sent on purpose.
     pub dry_run: bool,
     /// What ended the run early.
@@ -71,7 +73,15 @@ pub struct Summary {
 
 impl Summary {
     pub(crate) fn new(dry_run: bool) -> Self {
-        Self { kinds: BTreeMap::new(), bad_lines: 0, partial: None, dry_run, error: None, exit: Exit::Done }
+        Self {
+            kinds: BTreeMap::new(),
+            bad_lines: 0,
+            partial: None,
+            first_failure: None,
+            dry_run,
+            error: None,
+            exit: Exit::Done,
+        }
     }
 
     /// The exit code of the run.
@@ -134,6 +144,9 @@ impl fmt::Display for Summary {
         }
         if self.bad_lines > 0 {
             write!(f, "\n{} lines of the input could not be read", self.bad_lines)?;
+        }
+        if let Some(first) = &self.first_failure {
+            write!(f, "\nthe first failure: {first}")?;
         }
         Ok(())
     }
