@@ -64,13 +64,33 @@ fn the_order_of_members_is_no_change() {
 }
 
 #[test]
-fn a_record_with_an_unknown_member_is_sent_again_next_time() {
+fn a_record_is_sent_again_when_more_or_less_of_it_is_known() {
     let town_hall = Town::new();
     let mut lines = town(1);
-    lines[4]["_unknown"] = json!(["/Email"]);
-    town_hall.push(state(&lines)).with_status(0);
-    let again = town_hall.push(state(&lines)).with_status(0);
-    assert_eq!(counts(&again), counted([("found", 5), ("unchanged", 4), ("updated", 1)]));
+    let mut updated = |unknown: Value| {
+        lines[4]["_unknown"] = unknown;
+        counts(&town_hall.push(state(&lines)).with_status(0)).get("updated").copied()
+    };
+    assert_eq!(updated(json!([])), None);
+    assert_eq!(updated(json!(["/Email"])), Some(1));
+    assert_eq!(updated(json!(["/Email"])), None);
+    assert_eq!(updated(json!([])), Some(1));
+}
+
+#[test]
+fn what_may_have_been_sent_is_sent_again() {
+    let town_hall = Town::new();
+    let old = town(1);
+    let mut new = old.clone();
+    new[4]["UserId"] = json!("ny");
+    town_hall.push(state(&old)).with_status(0);
+    // The server takes the change, but nobody hears of it; then the change is taken back.
+    town_hall.os2sync.faults().add(Rule::always(Fault::Cut(5)).path("/user?"));
+    town_hall.push_with(&["--retries", "0"], state(&new)).with_status(69);
+    town_hall.os2sync.faults().clear();
+    assert_eq!(town_hall.os2sync.registry().user(&uuid(100)).unwrap()["UserId"], "ny");
+    town_hall.push(state(&old)).with_status(0);
+    assert_eq!(town_hall.os2sync.registry().user(&uuid(100)).unwrap()["UserId"], "u100");
 }
 
 #[test]
