@@ -27,8 +27,10 @@ pub(crate) fn lock(ledger: &Path) -> Result<File, Error> {
         Err(TryLockError::WouldBlock) => {
             let mut holder = String::new();
             file.read_to_string(&mut holder).map_err(failed)?;
-            let holder = holder.trim().chars().filter(char::is_ascii_digit).collect::<String>();
-            return Err(Error::new(Exit::Busy, format!("another run holds the ledger: process {holder}"))
+            // Empty in the moment between its lock and its number.
+            let holder = holder.trim().parse::<u32>().map(|number| format!(" (process {number})"));
+            let what = format!("another run holds the ledger{}", holder.unwrap_or_default());
+            return Err(Error::new(Exit::Busy, what)
                 .at(ledger.display())
                 .hint("try again when it has ended"));
         }
