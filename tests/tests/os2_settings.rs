@@ -21,7 +21,12 @@ const SETTINGS: [(&str, &str, &str, &str); 26] = [
     ("os2sync.xfer_cpr", "sync_cpr", "true", MAP),
     ("os2sync.phone_scope_classes", "phone_scope_classes", "[\"849308fb-38a7-519f-8c63-09f86f3b2735\"]", MAP),
     ("os2sync.email_scope_classes", "email_scope_classes", "[\"849308fb-38a7-519f-8c63-09f86f3b2735\"]", MAP),
-    ("os2sync.landline_scope_classes", "landline_scope_classes", "[\"849308fb-38a7-519f-8c63-09f86f3b2735\"]", MAP),
+    (
+        "os2sync.landline_scope_classes",
+        "landline_scope_classes",
+        "[\"849308fb-38a7-519f-8c63-09f86f3b2735\"]",
+        MAP,
+    ),
     ("os2sync.ignored.unit_levels", "ignored_unit_levels", "[\"849308fb-38a7-519f-8c63-09f86f3b2735\"]", MAP),
     ("os2sync.ignored.unit_types", "ignored_unit_types", "[\"849308fb-38a7-519f-8c63-09f86f3b2735\"]", MAP),
     ("os2sync.sync_managers", "sync_managers", "true", MAP),
@@ -49,6 +54,16 @@ const RETIRED: [(&str, &str, &str); 7] = [
     ("crontab.RUN_MO_DATA_SANITYCHECK", "timer", EXTRACT),
 ];
 
+/// Settings that only make sense where users are persons.
+const OF_PERSONS: [&str; 6] = [
+    "uuid_from_it_systems",
+    "user_key_it_system_names",
+    "filter_users_by_it_system",
+    "group_by_engagement_uuid",
+    "employee_engagement_address",
+    "templates",
+];
+
 fn shown(command: &str, file: &str, text: &str, spec: &str) -> Ran {
     let cli = Cli::new(command).file(file, text).args(["--config", file, "--show-settings"]);
     let cli = if command == MAP { cli.args(["--spec", spec]) } else { cli };
@@ -60,7 +75,11 @@ fn readers(file: &str, text: &str, spec: &str) -> Vec<&'static str> {
     let origin = format!("# {file}");
     let reads = |command: &&str| {
         let ran = shown(command, file, text, spec);
-        assert!(!ran.stderr.contains("nobody knows") && !ran.stderr.contains("has no setting"), "{text}: {}", ran.stderr);
+        assert!(
+            !ran.stderr.contains("nobody knows") && !ran.stderr.contains("has no setting"),
+            "{text}: {}",
+            ran.stderr
+        );
         let lines: Vec<_> = ran.stdout.lines().filter(|line| line.contains(&origin)).collect();
         assert!(lines.len() <= 1, "{lines:?}");
         lines.len() == 1
@@ -90,15 +109,38 @@ fn every_setting_of_an_ini_file_reaches_one_command() {
 
 #[test]
 fn settings_of_the_new_mode_reach_the_accounts_spec() {
-    let further = [("use_nickname", "true"), ("it_system_user_keys", "[\"AD\"]"), ("extension_field_as_job_function", "3")];
+    let further = [
+        ("use_nickname", "true"),
+        ("it_system_user_keys", "[\"AD\"]"),
+        ("extension_field_as_job_function", "3"),
+    ];
     for (name, value) in further {
         let text = format!("[os2sync]\n{name} = {value}\n");
         assert_eq!(readers("os2sync.ini", &text, "os2sync-accounts"), [MAP], "{name}");
     }
     let of_both = SETTINGS.iter().filter(|(_, name, _, command)| *command == MAP && !name.is_empty());
-    for (_, name, value, _) in of_both {
+    for (_, name, value, _) in of_both.filter(|(_, name, ..)| !OF_PERSONS.contains(name)) {
         let text = format!("[os2sync]\n{name} = {value}\n");
         assert_eq!(readers("os2sync.ini", &text, "os2sync-accounts"), [MAP], "{name}");
+    }
+}
+
+#[test]
+fn settings_that_the_accounts_spec_does_not_have_are_answered_by_it() {
+    for (_, name, value, _) in SETTINGS.iter().filter(|(_, name, ..)| OF_PERSONS.contains(name)) {
+        let text = format!("[os2sync]\n{name} = {value}\n");
+        assert!(readers("os2sync.ini", &text, "os2sync-accounts").is_empty(), "{name}");
+        let stderr = shown(MAP, "os2sync.ini", &text, "os2sync-accounts").stderr;
+        assert!(stderr.contains("has no effect") && stderr.lines().count() == 1, "{name}: {stderr}");
+    }
+}
+
+#[test]
+fn no_setting_of_the_push_is_taken_for_a_misspelt_one_of_the_spec() {
+    let settings = Cli::new(PUSH).args(["--show-settings"]).run().with_status(0).stdout;
+    for key in settings.lines().filter_map(|line| line.split_once(" = ")).map(|(key, _)| key) {
+        let stderr = shown(MAP, "os2sync.ini", &format!("[os2sync]\n{key} = x\n"), "os2sync").stderr;
+        assert_eq!(stderr, "", "{key}");
     }
 }
 
@@ -111,7 +153,10 @@ fn what_has_no_counterpart_is_answered_by_one_command_in_one_line() {
             .into_iter()
             .filter(|command| {
                 let stderr = shown(command, "settings.json", &text, "os2sync").stderr;
-                assert!(stderr.is_empty() || stderr.contains(word) && stderr.lines().count() == 1, "{stderr}");
+                assert!(
+                    stderr.is_empty() || stderr.contains(word) && stderr.lines().count() == 1,
+                    "{stderr}"
+                );
                 stderr.contains("has no effect")
             })
             .collect();
