@@ -8,7 +8,7 @@ use muster_settings::{Declaration, Declared, File, Layers, value::HOUSE};
 use std::io::Write;
 use std::path::PathBuf;
 
-/// The arguments that every command has.
+// The arguments that every command has. No doc comment: clap would take it for the summary of the command.
 #[derive(Args)]
 #[command(next_help_heading = HOUSE)]
 pub(crate) struct House {
