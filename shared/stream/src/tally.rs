@@ -76,6 +76,12 @@ impl Tally {
         }
     }
 
+    /// Count the record or change of `kind` on line `number`, where the line itself is no longer at hand.
+    pub fn count_object(&mut self, number: u64, kind: &str) {
+        self.step(number);
+        self.count_kind(kind);
+    }
+
     /// Count a record of `kind`.
     pub fn count_kind(&mut self, kind: &str) {
         self.records += 1;

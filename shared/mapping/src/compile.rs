@@ -1,0 +1,276 @@
+//! From the text of a spec to the plan of the engine: everything that can be wrong is found here, before any record.
+
+use crate::converters::Converter;
+use crate::expression::{Compiled, Failed, Language, reason, strict};
+use crate::path::Path;
+use crate::plan::{FieldPlan, KeyPlan, LetPlan, MapPlan, Source};
+use crate::text::{FieldMembers, FieldText, KeyText, MapText, Named, SpecText};
+use crate::{Engine, Kind, names, population};
+use muster_base::{Error, Exit};
+use muster_stream::{Map, Value};
+use std::collections::{BTreeMap, HashSet};
+
+/// Names that mean the same in every expression.
+const RESERVED: [&str; 3] = ["settings", "record", "value"];
+
+/// The engine of a spec with the values of its settings.
+pub(crate) fn engine(name: &str, digest: &str, spec: &SpecText, settings: Map) -> Result<Engine, Error> {
+    let setting_templates = setting_templates(spec, &settings)?;
+    let strict = strict(&setting_templates).map_err(|failed| {
+        Error::new(Exit::Config, format!("template '{}' is wrong: {}", failed.name, failed.why))
+    })?;
+    let language = Language::new(&settings, &spec.converters.0, &field_templates(spec), strict)
+        .map_err(|failed: Failed| wrong(&failed.name, failed.why))?;
+    let compiler = Compiler { spec, settings: &settings, language };
+    for (name, source) in &spec.converters.0 {
+        compiler.converter(name, source)?;
+    }
+    let maps = spec.maps.iter().map(|map| compiler.map(map)).collect::<Result<Vec<_>, _>>()?;
+    let population = population::digest(spec, &settings);
+    Ok(Engine::new(name, digest, population, Box::leak(maps.into_boxed_slice())))
+}
+
+fn wrong(place: &str, why: impl std::fmt::Display) -> Error {
+    Error::new(Exit::Data, format!("{place}: {why}"))
+}
+
+/// The templates in settings of that type, by their keys.
+fn setting_templates(spec: &SpecText, settings: &Map) -> Result<Vec<(String, String)>, Error> {
+    let mut templates = Vec::new();
+    for (name, _) in spec.settings.0.iter().filter(|(_, text)| text.kind == Some(Kind::Templates)) {
+        for (key, template) in settings.get(name).and_then(Value::as_object).into_iter().flatten() {
+            let Some(template) = template.as_str() else {
+                return Err(Error::new(Exit::Config, format!("template '{key}' is no text")));
+            };
+            templates.push((key.clone(), template.to_owned()));
+        }
+    }
+    Ok(templates)
+}
+
+/// The templates of all fields, by the place where they stand.
+fn field_templates(spec: &SpecText) -> BTreeMap<String, String> {
+    fn collect(fields: &Named<FieldText>, place: &str, found: &mut BTreeMap<String, String>) {
+        for (name, FieldText(field)) in &fields.0 {
+            let place = format!("{place}.{name}");
+            if let Some(template) = &field.template {
+                found.insert(place.clone(), template.clone());
+            }
+            if let Some(fields) = &field.fields {
+                collect(fields, &place, found);
+            }
+        }
+    }
+    let mut found = BTreeMap::new();
+    for map in &spec.maps {
+        collect(&map.fields, &place_of(map), &mut found);
+    }
+    found
+}
+
+fn place_of(map: &MapText) -> String {
+    let end = |end: &Option<String>| end.clone().unwrap_or_else(|| "?".to_owned());
+    match &map.name {
+        Some(name) => name.clone(),
+        None => format!("{} to {}", end(&map.from), end(&map.to)),
+    }
+}
+
+struct Compiler<'a> {
+    spec: &'a SpecText,
+    settings: &'a Map,
+    language: Language,
+}
+
+impl Compiler<'_> {
+    fn expression(&self, place: &str, source: &str) -> Result<Compiled, Error> {
+        let compiled = self.language.expression(source).map_err(|error| wrong(place, reason(&error)))?;
+        for name in compiled.undeclared_variables(true) {
+            let Some(setting) = name.strip_prefix("settings.").and_then(|rest| rest.split('.').next()) else {
+                continue;
+            };
+            if !self.settings.contains_key(setting) {
+                let hint = names::hint(setting, self.settings.keys().map(String::as_str));
+                return Err(wrong(place, format!("there is no setting '{setting}'")).hint(hint));
+            }
+        }
+        Ok(compiled)
+    }
+
+    /// A named converter knows its value, the settings and the functions, nothing of the record.
+    fn converter(&self, name: &str, source: &str) -> Result<(), Error> {
+        const KNOWN: [&str; 8] =
+            ["value", "settings", "fail", "render", "range", "dict", "debug", "namespace"];
+        let compiled = self.expression(&format!("converter '{name}'"), source)?;
+        match compiled.undeclared_variables(false).into_iter().find(|name| !KNOWN.contains(&name.as_str())) {
+            None => Ok(()),
+            Some(other) => Err(wrong(&format!("converter '{name}'"), format!("it does not know '{other}'"))
+                .hint("a converter sees 'value' and 'settings'")),
+        }
+    }
+
+    fn map(&self, map: &MapText) -> Result<MapPlan, Error> {
+        let place = place_of(map);
+        let end = |end: &Option<String>, name| {
+            end.clone()
+                .filter(|kind| !kind.is_empty())
+                .ok_or_else(|| wrong(&place, format!("'{name}' is missing")))
+        };
+        let each = match map.each.0.as_slice() {
+            [] => None,
+            [(name, source)] => {
+                self.own_name(&place, name)?;
+                Some((name.clone(), self.expression(&format!("{place}: each"), source)?))
+            }
+            _ => return Err(wrong(&place, "'each' names one item")),
+        };
+        if each.is_some() && map.key.is_none() {
+            return Err(wrong(&place, "'each' makes several records of one: 'key' must tell them apart"));
+        }
+        let lets = self.lets(&place, map, each.as_ref().map(|(name, _)| name.as_str()))?;
+        let of_scope: HashSet<&str> = lets
+            .iter()
+            .map(|plan| plan.name.as_str())
+            .chain(each.iter().map(|(name, _)| name.as_str()))
+            .collect();
+        Ok(MapPlan {
+            from: end(&map.from, "from")?,
+            to: end(&map.to, "to")?,
+            when: self.optional(&format!("{place}: when"), map.when.as_deref())?,
+            fields: self.fields(&map.fields, &place, "", &of_scope)?,
+            key: self.key(&place, map)?,
+            lets,
+            each,
+        })
+    }
+
+    fn optional(&self, place: &str, source: Option<&str>) -> Result<Option<Compiled>, Error> {
+        source.map(|source| self.expression(place, source)).transpose()
+    }
+
+    fn own_name(&self, place: &str, name: &str) -> Result<(), Error> {
+        if RESERVED.contains(&name) {
+            return Err(
+                wrong(place, format!("'{name}' has a meaning of its own")).hint("choose another name")
+            );
+        }
+        Ok(())
+    }
+
+    /// A `let` may use those before it; using a later one, or itself, would mean something else than it says.
+    fn lets(&self, place: &str, map: &MapText, each: Option<&str>) -> Result<Vec<LetPlan>, Error> {
+        let mut plans: Vec<LetPlan> = Vec::new();
+        for (index, (name, source)) in map.lets.0.iter().enumerate() {
+            let place = format!("{place}: let '{name}'");
+            self.own_name(&place, name)?;
+            let expression = self.expression(&place, source)?;
+            let uses = expression.undeclared_variables(false);
+            if let Some((later, _)) = map.lets.0[index..].iter().find(|(later, _)| uses.contains(later)) {
+                return Err(wrong(&place, format!("it uses '{later}', which is not there yet"))
+                    .hint(format!("put '{later}' before it, or write 'record.{later}' for the member")));
+            }
+            let per_item = each.is_some_and(|each| uses.contains(each))
+                || plans.iter().any(|plan| plan.per_item && uses.contains(&plan.name));
+            plans.push(LetPlan { name: name.clone(), expression, per_item });
+        }
+        Ok(plans)
+    }
+
+    fn key(&self, place: &str, map: &MapText) -> Result<Option<KeyPlan>, Error> {
+        match &map.key {
+            None => Ok(None),
+            Some(KeyText::Expr(source)) => {
+                Ok(Some(KeyPlan::Expr(self.expression(&format!("{place}: key"), source)?)))
+            }
+            Some(KeyText::Member(name)) if map.fields.0.iter().any(|(field, _)| field == name) => {
+                Ok(Some(KeyPlan::Member(name.clone())))
+            }
+            Some(KeyText::Member(name)) => Err(wrong(place, format!("the key '{name}' is no field"))
+                .hint(names::hint(name, map.fields.0.iter().map(|(name, _)| name.as_str())))),
+        }
+    }
+
+    fn fields(
+        &self,
+        fields: &Named<FieldText>,
+        place: &str,
+        pointer: &str,
+        of_scope: &HashSet<&str>,
+    ) -> Result<Vec<FieldPlan>, Error> {
+        let one = |(name, FieldText(field)): &(String, FieldText)| {
+            let escaped = name.replace('~', "~0").replace('/', "~1");
+            self.field(name, field, &format!("{place}.{name}"), format!("{pointer}/{escaped}"), of_scope)
+        };
+        fields.0.iter().map(one).collect()
+    }
+
+    fn field(
+        &self,
+        name: &str,
+        field: &FieldMembers,
+        place: &str,
+        pointer: String,
+        of_scope: &HashSet<&str>,
+    ) -> Result<FieldPlan, Error> {
+        if name.starts_with('_') && !name.starts_with("__") && !pointer[1..].contains('/') {
+            return Err(wrong(place, "members that begin with '_' are muster's own"));
+        }
+        let converters = field.converter.0.iter();
+        Ok(FieldPlan {
+            name: name.to_owned(),
+            when: self.optional(place, field.when.as_deref())?,
+            source: self.source(field, place, &pointer, of_scope)?,
+            converters: converters
+                .map(|text| Converter::parse(text, &self.spec.converters.0, &self.language))
+                .collect::<Result<_, _>>()
+                .map_err(|why| wrong(place, why))?,
+            default: field.default.clone(),
+            required: field.required,
+            kind: field.kind,
+            set: field.set,
+            omit_null: field.omit_null,
+            pointer,
+        })
+    }
+
+    fn source(
+        &self,
+        field: &FieldMembers,
+        place: &str,
+        pointer: &str,
+        of_scope: &HashSet<&str>,
+    ) -> Result<Source, Error> {
+        let mut sources = Vec::new();
+        if let Some(path) = &field.source {
+            let path = Path::parse(path).map_err(|why| wrong(place, why))?;
+            let in_scope = of_scope.contains(path.first());
+            sources.push(if in_scope { Source::Scope(path) } else { Source::Record(path) });
+        }
+        if let Some(source) = &field.expr {
+            sources.push(Source::Expr(self.expression(place, source)?));
+        }
+        if field.template.is_some() {
+            let template = self.language.template(place).map_err(|error| wrong(place, reason(&error)))?;
+            sources.push(Source::Template(template));
+        }
+        if let Some(setting) = &field.setting {
+            let Some(value) = self.settings.get(setting) else {
+                return Err(wrong(place, format!("there is no setting '{setting}'"))
+                    .hint(names::hint(setting, self.settings.keys().map(String::as_str))));
+            };
+            sources.push(Source::Constant(value.clone()));
+        }
+        if let Some(value) = &field.hardcoded {
+            sources.push(Source::Constant(value.clone()));
+        }
+        if let Some(fields) = &field.fields {
+            sources.push(Source::Fields(self.fields(fields, place, pointer, of_scope)?));
+        }
+        match (sources.pop(), sources.is_empty()) {
+            (Some(source), true) => Ok(source),
+            (None, _) => Err(wrong(place, "it says nowhere where its value comes from")
+                .hint("give it one of source, expr, template, setting, hardcoded, fields")),
+            (Some(_), false) => Err(wrong(place, "its value comes from two places").hint("keep one")),
+        }
+    }
+}

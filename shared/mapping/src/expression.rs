@@ -1,0 +1,125 @@
+//! Expressions and templates: the environments they live in, how they are compiled, why they fail.
+//!
+//! Compiled expressions borrow their environment. A spec lives as long as its process, so the environment is leaked once
+//! per [`crate::Engine`]: no locks, no reference counts between threads, no self-referential types.
+
+use crate::functions;
+use minijinja::value::Value;
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, Expression, Template, UndefinedBehavior};
+use muster_stream::Map;
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+/// Steps that one expression may take; a loop over 10,000 items with ten steps each takes a tenth.
+const FUEL: u64 = 1_000_000;
+
+/// A compiled expression.
+pub(crate) type Compiled = Expression<'static, 'static>;
+
+/// Everything that expressions of one spec share.
+#[derive(Clone, Copy)]
+pub(crate) struct Language {
+    environment: &'static Environment<'static>,
+}
+
+impl Language {
+    /// The language of a spec: its settings as `settings`, its named converters as filters and tests, its field
+    /// templates by name, its setting templates for `render`.
+    pub(crate) fn new(
+        settings: &Map,
+        converters: &[(String, String)],
+        templates: &BTreeMap<String, String>,
+        strict: &'static Environment<'static>,
+    ) -> Result<Self, Failed> {
+        let mut environment = environment(UndefinedBehavior::SemiStrict);
+        functions::register(&mut environment, strict);
+        environment.add_global("settings", crate::value::from_json(&settings.clone().into(), None));
+        for (name, source) in templates {
+            environment
+                .add_template_owned(name.clone(), source.clone())
+                .map_err(|error| Failed::new(name, &error))?;
+        }
+        let slots: Vec<_> = converters.iter().map(|(name, _)| named(&mut environment, name)).collect();
+        let language = Self { environment: Box::leak(Box::new(environment)) };
+        for ((name, source), slot) in converters.iter().zip(slots) {
+            let compiled = language.expression(source).map_err(|error| Failed::new(name, &error))?;
+            let _ = slot.set(compiled);
+        }
+        Ok(language)
+    }
+
+    /// `source` compiled.
+    pub(crate) fn expression(&self, source: &str) -> Result<Compiled, Error> {
+        self.environment.compile_expression_owned(source.to_owned())
+    }
+
+    /// The template called `name`.
+    pub(crate) fn template(&self, name: &str) -> Result<Template<'static, 'static>, Error> {
+        self.environment.get_template(name)
+    }
+}
+
+/// What could not be compiled, and why.
+pub(crate) struct Failed {
+    pub(crate) name: String,
+    pub(crate) why: String,
+}
+
+impl Failed {
+    fn new(name: &str, error: &Error) -> Self {
+        Self { name: name.to_owned(), why: reason(error) }
+    }
+}
+
+/// The templates that settings hold, each under its own text; unknown variables are errors in them.
+pub(crate) fn strict(templates: &[(String, String)]) -> Result<&'static Environment<'static>, Failed> {
+    let mut environment = environment(UndefinedBehavior::Strict);
+    for (name, source) in templates {
+        environment
+            .add_template_owned(source.clone(), source.clone())
+            .map_err(|error| Failed::new(name, &error))?;
+    }
+    Ok(Box::leak(Box::new(environment)))
+}
+
+fn environment(undefined: UndefinedBehavior) -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(undefined);
+    environment.set_auto_escape_callback(|_| AutoEscape::None);
+    environment.set_fuel(Some(FUEL));
+    environment
+}
+
+/// A named converter: an expression over `value`, as filter `x | name` and as test `select("name")`.
+fn named(environment: &mut Environment<'static>, name: &str) -> Arc<OnceLock<Compiled>> {
+    let slot = Arc::new(OnceLock::new());
+    let (filter, test) = (slot.clone(), slot.clone());
+    environment.add_filter(name.to_owned(), move |value: Value| apply(&filter, value));
+    environment
+        .add_test(name.to_owned(), move |value: Value| apply(&test, value).map(|value| value.is_true()));
+    slot
+}
+
+fn apply(slot: &OnceLock<Compiled>, value: Value) -> Result<Value, Error> {
+    match slot.get() {
+        Some(compiled) => compiled.eval(Value::from_pairs([("value", value)])),
+        None => Err(Error::new(ErrorKind::InvalidOperation, "a converter was used before it was compiled")),
+    }
+}
+
+/// Why an expression failed, in words: what is deepest, for the outer layers only say that something failed.
+pub(crate) fn reason(error: &Error) -> String {
+    let mut deepest = error;
+    let mut source = std::error::Error::source(error);
+    while let Some(next) = source {
+        if let Some(next) = next.downcast_ref::<Error>() {
+            deepest = next;
+        }
+        source = next.source();
+    }
+    match (deepest.kind(), deepest.detail()) {
+        (ErrorKind::InvalidOperation, Some(detail)) => detail.to_owned(),
+        (kind, Some(detail)) => format!("{kind}: {detail}"),
+        (kind, None) => kind.to_string(),
+    }
+}

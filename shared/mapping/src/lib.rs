@@ -1,0 +1,33 @@
+//! Mapping: a spec, the expressions in it, and the engine that turns records into records in the target's terms.
+//!
+//! [`Spec::find`] reads a spec with everything it extends, [`Spec::compile`] takes the values of its settings and gives
+//! an [`Engine`], [`run`] carries a whole stream through it on all cores. The language stands in `muster-spec(5)`.
+
+mod batch;
+mod canonical;
+mod compile;
+mod converters;
+mod deletes;
+mod engine;
+mod expression;
+mod extends;
+mod field;
+mod functions;
+mod names;
+mod path;
+mod plan;
+mod population;
+mod run;
+mod scope;
+mod settings;
+mod shipped;
+mod spec;
+mod text;
+mod unknown;
+mod value;
+
+pub use engine::{Engine, Mapped, Verdict};
+pub use run::{Options, Summary, run};
+pub use settings::{Declared, Kind};
+pub use shipped::shipped;
+pub use spec::Spec;

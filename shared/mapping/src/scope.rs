@@ -1,0 +1,175 @@
+//! What the names in an expression mean: the item of `each`, then `let`, then `settings` and `record`, then the members
+//! of the record.
+
+use crate::plan::MapPlan;
+use crate::unknown::{Taint, Unknown};
+use crate::value::from_json;
+use minijinja::value::{Enumerator, Object, Value};
+use muster_stream::{Map, Record};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// The source record. A member becomes a value of the expression language when it is first asked for.
+#[derive(Debug)]
+pub(crate) struct Source {
+    record: Record,
+    unknown: Option<Unknown>,
+    taint: Arc<Taint>,
+    seen: Mutex<Vec<(String, Value)>>,
+}
+
+impl Source {
+    pub(crate) fn new(record: Record) -> Arc<Self> {
+        let unknown = Unknown::of(&record);
+        Arc::new(Self { record, unknown, taint: Arc::default(), seen: Mutex::default() })
+    }
+
+    pub(crate) fn record(&self) -> &Record {
+        &self.record
+    }
+
+    pub(crate) fn unknown(&self) -> Option<&Unknown> {
+        self.unknown.as_ref()
+    }
+
+    pub(crate) fn taint(&self) -> &Taint {
+        &self.taint
+    }
+
+    /// The record again, without a copy when nothing holds it any more.
+    pub(crate) fn into_map(self: Arc<Self>) -> Map {
+        match Arc::try_unwrap(self) {
+            Ok(source) => source.record.into_map(),
+            Err(shared) => shared.record.map().clone(),
+        }
+    }
+
+    fn member(&self, name: &str) -> Option<Value> {
+        if self.unknown.as_ref().is_some_and(|unknown| unknown.touches_member(name)) {
+            self.taint.raise();
+        }
+        let json = self.record.map().get(name)?;
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, value)) = seen.iter().find(|(known, _)| known == name) {
+            return Some(value.clone());
+        }
+        let below = self.unknown.as_ref().and_then(|unknown| unknown.below(name));
+        let value = from_json(json, below.map(|unknown| (unknown, &self.taint)));
+        seen.push((name.to_owned(), value.clone()));
+        Some(value)
+    }
+}
+
+impl Object for Source {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.member(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        self.member(key)
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Values(self.record.map().keys().map(|name| Value::from(name.as_str())).collect())
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        true
+    }
+}
+
+/// A `let`, evaluated: its value and whether that touched something unknown.
+type Let = OnceLock<(Value, bool)>;
+
+/// The names of one record and map, or of one item of `each`.
+#[derive(Debug)]
+pub(crate) struct Scope {
+    pub(crate) source: Arc<Source>,
+    map: Plan,
+    lets: Vec<Let>,
+    /// The names of the whole record, and the item, when this is the scope of an item.
+    item: Option<(Arc<Scope>, Value)>,
+}
+
+/// Wrapped, for it has no `Debug`.
+struct Plan(&'static MapPlan);
+
+impl std::fmt::Debug for Plan {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.to)
+    }
+}
+
+impl Scope {
+    /// The scope of a whole record.
+    pub(crate) fn new(source: Arc<Source>, map: &'static MapPlan) -> Arc<Self> {
+        let lets = map.lets.iter().map(|_| Let::new()).collect();
+        Arc::new(Self { source, map: Plan(map), lets, item: None })
+    }
+
+    /// The scope of one item.
+    pub(crate) fn item(self: &Arc<Self>, item: Value) -> Arc<Self> {
+        let lets = self.lets.iter().map(|_| Let::new()).collect();
+        Arc::new(Self {
+            source: self.source.clone(),
+            map: Plan(self.map.0),
+            lets,
+            item: Some((self.clone(), item)),
+        })
+    }
+
+    /// It as the context of an expression.
+    pub(crate) fn context(self: &Arc<Self>) -> Value {
+        Value::from_dyn_object(self.clone())
+    }
+
+    /// What `name` means; nothing when it is a function, or nothing at all.
+    pub(crate) fn get(self: &Arc<Self>, name: &str) -> Option<Value> {
+        match &self.item {
+            Some((_, item)) if self.map.0.each.as_ref().is_some_and(|(each, _)| each == name) => {
+                Some(item.clone())
+            }
+            _ => self.get_beside_item(name),
+        }
+    }
+
+    fn get_beside_item(self: &Arc<Self>, name: &str) -> Option<Value> {
+        if let Some(index) = self.map.0.let_index(name) {
+            return Some(self.let_value(index));
+        }
+        match name {
+            "settings" => None,
+            "record" => Some(Value::from_dyn_object(self.source.clone())),
+            name => self.source.member(name),
+        }
+    }
+
+    fn let_value(self: &Arc<Self>, index: usize) -> Value {
+        let plan = &self.map.0.lets[index];
+        if let (Some((whole, _)), false) = (&self.item, plan.per_item) {
+            return whole.let_value(index);
+        }
+        let (value, touched) = self.lets[index].get_or_init(|| {
+            let before = self.source.taint.take();
+            let value = plan.expression.eval(self.context()).unwrap_or_else(Value::from);
+            let touched = self.source.taint.take();
+            if before {
+                self.source.taint.raise();
+            }
+            (value, touched)
+        });
+        if *touched {
+            self.source.taint.raise();
+        }
+        value.clone()
+    }
+}
+
+impl Object for Scope {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        self.get(key)
+    }
+}

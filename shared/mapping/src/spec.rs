@@ -1,0 +1,107 @@
+//! A spec read: found, checked, laid over what it extends, named by its digest.
+
+use crate::settings::Declared;
+use crate::shipped::{self, Found};
+use crate::text::SpecText;
+use crate::{Engine, canonical, compile, extends, names};
+use muster_base::{Error, Exit};
+use muster_stream::Value;
+use std::collections::BTreeMap;
+
+/// How many specs may stand behind one another.
+const MAX_EXTENDS: usize = 8;
+
+/// A spec, with everything it extends.
+pub struct Spec {
+    name: String,
+    digest: String,
+    place: String,
+    text: SpecText,
+    declared: Vec<Declared>,
+}
+
+impl Spec {
+    /// The spec called `name`: a value with `/` or `.json` is a file, a bare name is a shipped one.
+    pub fn find(name: &str) -> Result<Self, Error> {
+        Self::of(shipped::find(name)?)
+    }
+
+    /// The spec in `text`, called `name`.
+    pub fn parse(name: &str, text: &str) -> Result<Self, Error> {
+        Self::of(Found { name: name.to_owned(), place: name.to_owned(), text: text.to_owned() })
+    }
+
+    fn of(found: Found) -> Result<Self, Error> {
+        let (name, place) = (found.name.clone(), found.place.clone());
+        let merged = layered(found, MAX_EXTENDS)?;
+        let digest = canonical::digest(&merged);
+        let text: SpecText = serde_json::from_value(merged).map_err(|error| wrong(&error, &place))?;
+        let declared = text.settings.0.iter().map(|(name, text)| Declared::of(name, text)).collect();
+        Ok(Self { name, digest, place, text, declared })
+    }
+
+    /// Its name: a file's without `.json`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The digest of the spec with everything it extends, 32 hexadecimal digits.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// What it is for.
+    pub fn about(&self) -> String {
+        self.text.about.as_ref().map(crate::text::About::text).unwrap_or_default()
+    }
+
+    /// The section of a configuration file that its settings stand in.
+    pub fn section(&self) -> &str {
+        self.text.section.as_deref().unwrap_or(&self.name)
+    }
+
+    /// The settings it declares, in their order.
+    pub fn settings(&self) -> &[Declared] {
+        &self.declared
+    }
+
+    /// The engine of this spec with these values of its settings, given as JSON or as text under the settings' names or
+    /// one of their other names. A wrong value ends with 78, a wrong spec with 65.
+    ///
+    /// An engine lives as long as the process: its memory is never given back.
+    pub fn compile(&self, values: BTreeMap<String, Value>) -> Result<Engine, Error> {
+        let settings = crate::settings::settle(&self.declared, values)?;
+        compile::engine(&self.name, &self.digest, &self.text, settings).map_err(|error| error.at(&self.place))
+    }
+}
+
+/// The JSON of a spec, laid over that of the one it extends.
+fn layered(found: Found, depth: usize) -> Result<Value, Error> {
+    let checked: SpecText = serde_json::from_str(&found.text).map_err(|error| wrong(&error, &found.place))?;
+    let value: Value = serde_json::from_str(&found.text).map_err(|error| wrong(&error, &found.place))?;
+    let Some(base) = checked.extends else { return Ok(value) };
+    if depth == 0 {
+        return Err(Error::new(Exit::Data, "the specs extend each other without end").at(&found.place));
+    }
+    Ok(extends::merge(layered(shipped::find(&base)?, depth - 1)?, value))
+}
+
+/// What serde found wrong, with line and column, and the nearest of the names that it would have taken.
+fn wrong(error: &serde_json::Error, place: &str) -> Error {
+    let message = error.to_string();
+    let what = message.rsplit_once(" at line ").map_or(message.as_str(), |(what, _)| what);
+    let place = match error.line() {
+        0 => place.to_owned(),
+        line => format!("{place}:{line}:{}", error.column()),
+    };
+    let mut quoted = what.split('`').skip(1).step_by(2);
+    match what.split_once(", expected ") {
+        Some((short, _)) if short.starts_with("unknown ") => {
+            let name = quoted.next().unwrap_or_default();
+            let short = short.replace("field", "member").replace("variant", "type").replace('`', "'");
+            let expected: Vec<&str> = quoted.collect();
+            Error::new(Exit::Data, short).at(place).hint(names::hint(name, expected))
+        }
+        _ => Error::new(Exit::Data, what.replace('`', "'")).at(place),
+    }
+}
