@@ -77,7 +77,7 @@ struct Args {
 
 const EXAMPLES: &str = "\
 Examples:
-  extract-os2mo --url https://mo.example.org | map --spec os2sync | push-os2sync --ledger os2sync.ledger
+  extract-os2mo | map --spec os2sync | push-os2sync --ledger os2sync.ledger
   extract-os2mo --url https://mo.example.org --kind org_unit --limit 3 | jq .";
 
 impl Declared for Args {

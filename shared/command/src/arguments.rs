@@ -2,13 +2,13 @@
 
 use crate::{generate, log};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, Command, FromArgMatches};
+use clap::{ArgMatches, Args, Command, FromArgMatches};
 use muster_base::{Error, Exit};
 use muster_settings::{Declaration, Declared, File, Layers, value::HOUSE};
 use std::io::Write;
 use std::path::PathBuf;
 
-// The arguments that every command has. No doc comment: clap would take it for the summary of the command.
+// The arguments that every command has; a doc comment here would become the summary of every command.
 #[derive(Args)]
 #[command(next_help_heading = HOUSE)]
 pub(crate) struct House {
@@ -51,7 +51,9 @@ pub(crate) enum Parsed<A> {
 
 /// The command as clap knows it, our own arguments and the environment included.
 pub(crate) fn command<A: Declared>() -> Command {
-    House::augment_args(Layers::with_variables(&A::DECLARATION, A::command()))
+    let command = House::augment_args(Layers::with_variables(&A::DECLARATION, A::command()));
+    let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    command.after_help(format!("{examples}\n\n{}", generate::where_settings_stand(&A::DECLARATION)))
 }
 
 /// The arguments of this process. The log speaks from the moment that its own flags are known.
@@ -85,11 +87,21 @@ pub(crate) fn parse<A: Declared>() -> Result<Parsed<A>, Error> {
     };
     let matches = command.clone().try_get_matches().map_err(explained)?;
     if house.show_settings {
-        std::io::stdout().write_all(layers.shown(&command, &matches).as_bytes())?;
-        return Ok(Parsed::Done);
+        return show::<A>(&layers, &command, &matches).map(|()| Parsed::Done);
     }
     let arguments = A::from_arg_matches(&matches).map_err(|error| usage(&error, &name, &A::DECLARATION))?;
     Ok(Parsed::Run(Box::new(arguments), layers))
+}
+
+/// Print every setting. What is missing is no error here: it shows as empty.
+fn show<A: Declared>(layers: &Layers, command: &Command, matches: &ArgMatches) -> Result<(), Error> {
+    let mut shown = layers.shown(command, matches);
+    if let Ok(arguments) = A::from_arg_matches(matches) {
+        shown.extend(arguments.further_settings(layers)?);
+    }
+    let lines: String = shown.iter().map(ToString::to_string).collect();
+    std::io::stdout().write_all(lines.as_bytes())?;
+    Ok(())
 }
 
 /// An error of clap in our form: one line that names what is missing or wrong, and the way to the help.

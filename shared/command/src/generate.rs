@@ -47,8 +47,15 @@ missing or contradictory.
 .BR muster-spec (5)
 ";
 
+/// Where every option can be set, in one sentence.
+pub(crate) fn where_settings_stand(declaration: &Declaration) -> String {
+    let (section, variable) = (declaration.section, declaration.variable("OPTION"));
+    format!("Options with a value can also stand in [{section}] of the settings file, or in {variable}.")
+}
+
 fn manual(command: Command, declaration: &Declaration) -> Result<(), Error> {
-    let examples = command.get_after_help().map(|help| help.to_string()).unwrap_or_default();
+    let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    let examples = help.split("\n\n").next().unwrap_or_default();
     let command = command.after_help("");
     let man = Man::new(command.clone()).source("muster").manual("muster");
     let mut page = Vec::new();
@@ -69,7 +76,7 @@ fn manual(command: Command, declaration: &Declaration) -> Result<(), Error> {
 fn settings(declaration: &Declaration) -> String {
     let section = declaration.section;
     let mut text = format!(
-        ".SH SETTINGS\nEvery option above can stand in section \\fB[{section}]\\fR of the settings file, with \\fB_\\fR for \
+        ".SH SETTINGS\nEvery option with a value can stand in section \\fB[{section}]\\fR of the settings file, with \\fB_\\fR for \
          \\fB\\-\\fR, and in the environment as \\fB{}\\fR.\n",
         declaration.variable("OPTION")
     );

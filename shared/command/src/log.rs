@@ -58,12 +58,11 @@ fn ours(level: LevelFilter) -> impl Iterator<Item = (&'static str, LevelFilter)>
         .map(move |target| (target, level))
 }
 
-/// The form of what is said.
+/// The form of what is said: lines for people, or one JSON object a line.
 #[derive(Clone, Copy, clap::ValueEnum)]
 pub(crate) enum Form {
-    /// Lines for people
+    // No doc comments here: with them, the help of every command would take four lines an option.
     Text,
-    /// One JSON object a line
     Json,
 }
 

@@ -60,6 +60,11 @@ impl Spec {
         self.text.section.as_deref().unwrap_or(&self.name)
     }
 
+    /// Keys of its section that are settings of other commands.
+    pub fn elsewhere(&self) -> &[String] {
+        &self.text.elsewhere
+    }
+
     /// The settings it declares, in their order.
     pub fn settings(&self) -> &[Declared] {
         &self.declared

@@ -15,6 +15,8 @@ pub(crate) struct SpecText {
     pub(crate) _schema: Option<String>,
     pub(crate) extends: Option<String>,
     pub(crate) section: Option<String>,
+    /// Keys of the section that other commands read.
+    pub(crate) elsewhere: Vec<String>,
     pub(crate) settings: Named<SettingText>,
     pub(crate) converters: Named<String>,
     pub(crate) maps: Vec<MapText>,

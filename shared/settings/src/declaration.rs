@@ -1,9 +1,17 @@
 //! What a command says about its settings beside its arguments.
 
+use crate::{Layers, Shown};
+use muster_base::Error;
+
 /// Implemented by the arguments of every command.
 pub trait Declared: clap::Parser {
     /// The settings beside the arguments.
     const DECLARATION: Declaration;
+
+    /// Settings that only the arguments tell of, such as those of a spec, for `--show-settings`.
+    fn further_settings(&self, _layers: &Layers) -> Result<Vec<Shown>, Error> {
+        Ok(Vec::new())
+    }
 }
 
 /// The settings of one command.

@@ -41,7 +41,7 @@ impl Layers {
         command.mut_args(|arg| match is_setting(&arg) {
             true => {
                 let variable = declaration.variable(&key_of(&arg));
-                arg.env(variable).hide_env_values(true)
+                arg.env(variable).hide_env(true)
             }
             false => arg,
         })
@@ -132,10 +132,10 @@ impl Layers {
     }
 }
 
-/// Whether an argument is a setting: everything but positionals, help and what the house adds.
+/// Whether an argument is a setting: one with a value, and not among those that the house adds.
 pub(crate) fn is_setting(arg: &Arg) -> bool {
     arg.get_long().is_some()
-        && !matches!(arg.get_id().as_str(), "help" | "version")
+        && arg.get_action().takes_values()
         && arg.get_help_heading() != Some(crate::value::HOUSE)
 }
 

@@ -17,3 +17,4 @@ pub use declaration::{Declaration, Declared, SecretSetting};
 pub use file::{Entry, File};
 pub use layers::{Layers, Origin};
 pub use secrets::Secrets;
+pub use shown::Shown;

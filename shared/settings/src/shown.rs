@@ -3,39 +3,55 @@
 use crate::layers::is_setting;
 use crate::{Layers, Origin};
 use clap::{ArgMatches, Command};
+use muster_base::text;
+use std::fmt;
+
+/// A setting as it is shown.
+pub struct Shown {
+    /// Its key.
+    pub key: String,
+    /// Its value as written.
+    pub value: String,
+    /// Where that came from.
+    pub origin: Origin,
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let origin = match &self.origin {
+            Origin::Flag => "flag",
+            Origin::Variable(name) => name,
+            Origin::File(place) => place,
+            Origin::Default => "default",
+        };
+        let setting = format!("{} = {}", self.key, text::one_line(&self.value));
+        writeln!(f, "{setting:<60}  # {origin}")
+    }
+}
 
 impl Layers {
-    /// The settings in lines of `key = value  # origin`, secrets masked.
-    pub fn shown(&self, command: &Command, matches: &ArgMatches) -> String {
+    /// The settings, secrets masked.
+    pub fn shown(&self, command: &Command, matches: &ArgMatches) -> Vec<Shown> {
         let arguments = command.get_arguments().filter(|arg| is_setting(arg)).map(|arg| {
             let id = arg.get_id().as_str();
             let values: Vec<String> = matches
                 .get_raw(id)
                 .map(|values| values.map(|value| value.to_string_lossy().into_owned()).collect())
                 .unwrap_or_default();
-            line(&crate::layers::key_of(arg), &values.join(", "), &self.origin(id, matches))
+            Shown {
+                key: crate::layers::key_of(arg),
+                value: values.join(", "),
+                origin: self.origin(id, matches),
+            }
         });
         let secrets = self.declaration.secrets.iter().map(|secret| {
             let variable = self.declaration.variable(secret.key);
             let in_environment = std::env::var_os(&variable).is_some_and(|value| !value.is_empty());
             let in_file = self.entry(secret.key).map(|entry| Origin::File(self.file.place(entry)));
             let origin = if in_environment { Some(Origin::Variable(variable)) } else { in_file };
-            match origin {
-                Some(origin) => line(secret.key, "***", &origin),
-                None => line(secret.key, "", &Origin::Default),
-            }
+            let value = if origin.is_some() { "***" } else { "" }.to_owned();
+            Shown { key: secret.key.to_owned(), value, origin: origin.unwrap_or(Origin::Default) }
         });
         arguments.chain(secrets).collect()
     }
-}
-
-fn line(key: &str, value: &str, origin: &Origin) -> String {
-    let origin = match origin {
-        Origin::Flag => "flag".to_owned(),
-        Origin::Variable(name) => name.clone(),
-        Origin::File(place) => place.clone(),
-        Origin::Default => "default".to_owned(),
-    };
-    let setting = format!("{key} = {value}");
-    format!("{setting:<60}  # {origin}\n")
 }
