@@ -85,7 +85,8 @@ fn the_examples_print_what_the_pages_say() {
 #[test]
 fn the_generated_pages_are_current() {
     let commands = std::fs::read_dir(root().join("bins")).unwrap().map(|entry| entry.unwrap());
-    let commands = commands.filter(|entry| entry.file_type().unwrap().is_dir()).map(|entry| entry.file_name());
+    let commands =
+        commands.filter(|entry| entry.file_type().unwrap().is_dir()).map(|entry| entry.file_name());
     for command in commands.map(|name| name.into_string().unwrap()) {
         let current = Cli::new(&command).args(["--generate", "man"]).run().with_status(0).stdout;
         let written = std::fs::read_to_string(root().join(format!("man/{command}.1"))).unwrap_or_default();
