@@ -21,6 +21,7 @@ pub(crate) fn engine(name: &str, digest: &str, spec: &SpecText, settings: Map) -
     })?;
     let language = Language::new(&settings, &spec.converters.0, &field_templates(spec), strict)
         .map_err(|failed: Failed| wrong(&failed.name, failed.why))?;
+    no_circle(&spec.converters)?;
     let compiler = Compiler { spec, settings: &settings, language };
     for (name, source) in &spec.converters.0 {
         compiler.converter(name, source)?;
@@ -74,6 +75,29 @@ fn place_of(map: &MapText) -> String {
         Some(name) => name.clone(),
         None => format!("{} to {}", end(&map.from), end(&map.to)),
     }
+}
+
+/// Converters may use each other, but none itself, be it through others: there would be no end to it.
+fn no_circle(converters: &Named<String>) -> Result<(), Error> {
+    let uses = |name: &str| -> Vec<&str> {
+        let source = converters.0.iter().find(|(own, _)| own == name).map_or("", |(_, source)| source);
+        let words: HashSet<&str> = names::words(source).collect();
+        converters.0.iter().map(|(name, _)| name.as_str()).filter(|name| words.contains(name)).collect()
+    };
+    for (name, _) in &converters.0 {
+        let (mut open, mut seen) = (uses(name), HashSet::new());
+        while let Some(used) = open.pop() {
+            if used == name {
+                return Err(
+                    wrong(&format!("converter '{name}'"), "it uses itself").hint("rename it or the member")
+                );
+            }
+            if seen.insert(used) {
+                open.extend(uses(used));
+            }
+        }
+    }
+    Ok(())
 }
 
 struct Compiler<'a> {

@@ -39,6 +39,8 @@ pub struct Declared {
     pub default: Value,
     /// Whether it must be given.
     pub required: bool,
+    /// The texts it may have; empty when any is right.
+    pub values: Vec<String>,
     /// What it is for.
     pub about: String,
     /// Its names in other files, such as `os2sync.xfer_cpr`.
@@ -53,6 +55,7 @@ impl Declared {
             kind: text.kind.unwrap_or_else(|| kind_of(&default)),
             default,
             required: text.required,
+            values: text.values.clone(),
             about: text.about.as_ref().map(crate::text::About::text).unwrap_or_default(),
             names: text.names.clone(),
         }
@@ -65,7 +68,17 @@ impl Declared {
             Value::String(text) => self.take_text(text.trim()),
             other => self.take_json(other.clone()),
         };
+        let taken = taken.and_then(|value| self.one_of_its_values(value));
         taken.map_err(|why| Error::new(Exit::Config, format!("setting '{}' {why}", self.name)))
+    }
+
+    fn one_of_its_values(&self, value: Value) -> Result<Value, String> {
+        match value.as_str() {
+            Some(text) if !self.values.is_empty() && !self.values.iter().any(|value| value == text) => {
+                Err(format!("takes one of {}, not '{text}'", self.values.join(", ")))
+            }
+            _ => Ok(value),
+        }
     }
 
     fn take_text(&self, text: &str) -> Result<Value, String> {

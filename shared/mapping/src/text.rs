@@ -32,6 +32,7 @@ pub(crate) struct SettingText {
     #[serde(deserialize_with = "present")]
     pub(crate) default: Option<Value>,
     pub(crate) required: bool,
+    pub(crate) values: Vec<String>,
     pub(crate) names: Vec<String>,
 }
 

@@ -208,7 +208,7 @@ fn what_decides_about_a_record_must_be_known() {
 fn in_a_stream_of_changes_a_dropped_record_is_deleted() {
     let map = json!({"from":"p","to":"u","when":"a","fields":{}});
     let dropped = with_key(json!({"a":0}));
-    let (summary, lines) = stream(map.clone(), &[dropped.clone()], "changes");
+    let (summary, lines) = stream(map.clone(), std::slice::from_ref(&dropped), "changes");
     assert_eq!(text(&lines[0]), r#"{"_op":"delete","_kind":"u","_key":"1","_from":["p","1"]}"#);
     assert_eq!(lines[1]["by_kind"], json!({"u":1}));
     assert_eq!(summary.dropped["p"], 1);

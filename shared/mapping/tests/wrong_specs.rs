@@ -69,13 +69,20 @@ fn names_mean_one_thing() {
 }
 
 #[test]
+fn converters_do_not_run_in_circles() {
+    let spec = json!({"converters":{"a":"value | b","b":"value is a"},"maps":[]});
+    assert!(compiled(spec, json!({})).starts_with("converter 'a': it uses itself"));
+}
+
+#[test]
 fn settings_are_checked() {
     let spec = json!({"settings":{"top":{"type":"uuid","required":true,"names":["old.top"]},
-        "texts":{"type":"templates","default":{}}},"maps":[]});
+        "texts":{"type":"templates","default":{}},"side":{"default":"left","values":["left","right"]}},"maps":[]});
     let given = |settings: Value| compiled(spec.clone(), settings);
     assert!(given(json!({})).starts_with("setting 'top' is missing"));
     let uuid = "6299c45f-9902-5da0-b25b-3698ed4c0f33";
     assert_eq!(given(json!({"old.top":uuid})), "right");
+    assert!(given(json!({"top":uuid,"side":"up"})).starts_with("setting 'side' takes one of left, right"));
     assert!(given(json!({"tpo":uuid,"top":uuid})).contains("did you mean 'top'?"));
     assert!(
         given(json!({"top":uuid,"texts":{"a.name":"{% if %}"}}))

@@ -5,7 +5,11 @@ use minijinja::{Error, ErrorKind};
 
 /// The items whose value at `by` is `wanted`.
 pub(super) fn only_where(list: &Value, by: &str, wanted: &Value) -> Result<Value, Error> {
-    let wanted = each_of(wanted)?;
+    // A list wants its items, an empty one nothing; on the items' side an empty list is as good as none.
+    let wanted = match wanted.kind() {
+        ValueKind::Seq | ValueKind::Iterable => items(wanted)?,
+        _ => vec![wanted.clone()],
+    };
     let mut kept = Vec::new();
     for item in items(list)? {
         let values = each_of(&at(&item, by)?)?;
@@ -41,13 +45,13 @@ pub(super) fn group_by(list: &Value, by: &str) -> Result<Value, Error> {
     for item in items(list)? {
         for key in each_of(&at(&item, by)?)? {
             match groups.iter_mut().find(|(known, _)| *known == key) {
-                Some((_, items)) => items.push(item.clone()),
+                Some((_, members)) => members.push(item.clone()),
                 None => groups.push((key, vec![item.clone()])),
             }
         }
     }
     let group =
-        |(key, items): (Value, Vec<Value>)| Value::from_pairs([("key", key), ("items", items.into())]);
+        |(key, members): (Value, Vec<Value>)| Value::from_pairs([("key", key), ("members", members.into())]);
     Ok(groups.into_iter().map(group).collect::<Vec<Value>>().into())
 }
 

@@ -4,9 +4,9 @@
 //!
 //! | filter | gives |
 //! |---|---|
-//! | `list \| where(by, wanted)` | the items whose value at `by` is `wanted`, or shares an item with it when either is a list; an empty or missing value is `none` |
+//! | `list \| where(by, wanted)` | the items whose value at `by` is `wanted`, or one of them when it is a list; an item with a list there needs one in common; a missing value or empty list there is `none` |
 //! | `list \| first_by_order(order, by, only=false)` | the item whose value at `by` stands earliest in `order`, of equals the first; items whose value does not stand there come last, with `only` not at all; `none` when no item is left |
-//! | `list \| group_by(by)` | `{key, items}` for each value at `by`, in order of first appearance; an item with a list there belongs to each of its values, one with none to the key `none` |
+//! | `list \| group_by(by)` | `{key, members}` for each value at `by`, in order of first appearance; an item with a list there belongs to each of its values, one with none to the key `none` |
 //! | `list \| duplicates(by)` | the values at `by` that several items have |
 //!
 //! Filters and tests on text; `none` stays `none`:

@@ -1,0 +1,253 @@
+//! The members of OS2sync's objects, and what the server and the registry take (API documentation 4.8, fact sheet A3-A5).
+//!
+//! The server answers a wrong type with 500 and a missing member with 400, and a wrong uuid fails only in its queue,
+//! where nobody sees it: so everything is checked here, in the server's order and words.
+
+use muster_stream::{Map, Value};
+use uuid::Uuid;
+
+/// What a member holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Text of at most so many characters.
+    Text(usize),
+    Uuid,
+    /// A set of uuids.
+    Uuids,
+    Bool,
+    /// `DEPARTMENT` or `TEAM`.
+    UnitType,
+    /// `yyyy-MM-dd`.
+    Date,
+    /// Ten digits.
+    Cpr,
+    /// Its members are listed by themselves.
+    Object(&'static [Field]),
+    /// A list of such objects.
+    Objects(&'static [Field]),
+    /// Written by the server; what we say is not stored.
+    Ignored,
+}
+
+pub(crate) type Field = (&'static str, Shape);
+
+const TEXT: Shape = Shape::Text(255);
+
+/// The members of a unit.
+pub(crate) const UNIT: &[Field] = &[
+    ("Uuid", Shape::Uuid),
+    ("ShortKey", Shape::Text(50)),
+    ("Name", TEXT),
+    ("ParentOrgUnitUuid", Shape::Uuid),
+    ("PayoutUnitUuid", Shape::Uuid),
+    ("ManagerUuid", Shape::Uuid),
+    ("Type", Shape::UnitType),
+    ("PhoneNumber", TEXT),
+    ("Landline", TEXT),
+    ("Email", TEXT),
+    ("Location", TEXT),
+    ("LOSShortName", TEXT),
+    ("LOSId", TEXT),
+    ("DtrId", TEXT),
+    ("ContactOpenHours", TEXT),
+    ("PhoneOpenHours", TEXT),
+    ("EmailRemarks", TEXT),
+    ("Contact", TEXT),
+    ("Post", TEXT),
+    ("PostSecondary", TEXT),
+    ("PostReturn", TEXT),
+    ("Ean", TEXT),
+    ("Url", TEXT),
+    ("FOA", TEXT),
+    ("PNR", TEXT),
+    ("SOR", TEXT),
+    ("Tasks", Shape::Uuids),
+    ("ItSystems", Shape::Uuids),
+    ("ContactForTasks", Shape::Uuids),
+    ("ContactPlaces", Shape::Uuids),
+    ("Status", Shape::Ignored),
+    ("Timestamp", Shape::Ignored),
+];
+
+/// The members of a user.
+pub(crate) const USER: &[Field] = &[
+    ("Uuid", Shape::Uuid),
+    ("ShortKey", Shape::Text(50)),
+    ("UserId", TEXT),
+    ("PhoneNumber", TEXT),
+    ("Landline", TEXT),
+    ("Email", TEXT),
+    ("Location", TEXT),
+    ("RacfID", TEXT),
+    ("FMKID", TEXT),
+    ("IsRobot", Shape::Bool),
+    ("Positions", Shape::Objects(POSITION)),
+    ("Person", Shape::Object(PERSON)),
+    ("Status", Shape::Ignored),
+    ("Timestamp", Shape::Ignored),
+];
+
+const PERSON: &[Field] = &[("Name", TEXT), ("Cpr", Shape::Cpr), ("Uuid", Shape::Uuid)];
+
+const POSITION: &[Field] =
+    &[("Name", TEXT), ("OrgUnitUuid", Shape::Uuid), ("StartDate", Shape::Date), ("StopDate", Shape::Date)];
+
+/// Why the registry would not take `members`, in words that name the member.
+pub(crate) fn check(fields: &[Field], members: &Map) -> Result<(), String> {
+    for (name, shape) in fields {
+        match members.get(*name) {
+            None | Some(Value::Null) => (),
+            Some(value) => check_value(*shape, value).map_err(|why| format!("{name} {why}"))?,
+        }
+    }
+    Ok(())
+}
+
+fn check_value(shape: Shape, value: &Value) -> Result<(), String> {
+    match shape {
+        Shape::Text(limit) => check_length(text(value)?, limit),
+        Shape::Uuid => text(value).and_then(|text| lower_uuid(text).map(drop)),
+        Shape::Uuids => list(value)?.iter().try_for_each(|item| check_value(Shape::Uuid, item)),
+        Shape::Bool if value.is_boolean() => Ok(()),
+        Shape::Bool => Err("is neither true nor false".to_owned()),
+        Shape::UnitType => match text(value)? {
+            "DEPARTMENT" | "TEAM" => Ok(()),
+            other => Err(format!("is '{other}', neither DEPARTMENT nor TEAM")),
+        },
+        Shape::Date if is_date(text(value)?) => Ok(()),
+        Shape::Date => Err("is no date (yyyy-mm-dd)".to_owned()),
+        Shape::Cpr if text(value)?.len() == 10 && text(value)?.bytes().all(|b| b.is_ascii_digit()) => Ok(()),
+        Shape::Cpr => Err("has not ten digits".to_owned()),
+        Shape::Object(fields) => check(fields, object(value)?).map_err(|why| format!("has a {why}")),
+        Shape::Objects(fields) => list(value)?.iter().try_for_each(|item| {
+            object(item).and_then(|item| check(fields, item)).map_err(|why| format!("has an item: {why}"))
+        }),
+        Shape::Ignored => Ok(()),
+    }
+}
+
+fn text(value: &Value) -> Result<&str, String> {
+    value.as_str().ok_or_else(|| "is no string".to_owned())
+}
+
+fn list(value: &Value) -> Result<&Vec<Value>, String> {
+    value.as_array().ok_or_else(|| "is no list".to_owned())
+}
+
+fn object(value: &Value) -> Result<&Map, String> {
+    value.as_object().ok_or_else(|| "is no object".to_owned())
+}
+
+fn check_length(text: &str, limit: usize) -> Result<(), String> {
+    match text.chars().count() {
+        length if length > limit => Err(format!("has {length} characters, the registry takes {limit}")),
+        _ => Ok(()),
+    }
+}
+
+/// The hyphenated uuid in lower case: the registry compares most of them with regard to case.
+pub(crate) fn lower_uuid(text: &str) -> Result<String, String> {
+    match Uuid::try_parse(text) {
+        Ok(uuid) if text.len() == 36 => Ok(uuid.to_string()),
+        _ => Err(format!("'{}' is no uuid", muster_base::text::cut(text))),
+    }
+}
+
+fn is_date(text: &str) -> bool {
+    let digit = |(index, byte): (usize, u8)| match index {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    };
+    text.len() == 10 && text.bytes().enumerate().all(digit)
+}
+
+/// Whether a value says nothing: null, no text, no items.
+pub(crate) fn is_empty(value: Option<&Value>) -> bool {
+    match value {
+        None | Some(Value::Null) => true,
+        Some(Value::String(text)) => text.trim().is_empty(),
+        Some(Value::Array(items)) => items.is_empty(),
+        Some(_) => false,
+    }
+}
+
+/// Put every uuid of `members` into lower case.
+pub(crate) fn lower_uuids(fields: &[Field], members: &mut Map) {
+    for (name, shape) in fields {
+        if let Some(value) = members.get_mut(*name) {
+            lower_value(*shape, value);
+        }
+    }
+}
+
+fn lower_value(shape: Shape, value: &mut Value) {
+    match (shape, value) {
+        (Shape::Uuid, Value::String(text)) => text.make_ascii_lowercase(),
+        (Shape::Uuids, Value::Array(items)) => {
+            items.iter_mut().for_each(|item| lower_value(Shape::Uuid, item));
+        }
+        (Shape::Object(fields), Value::Object(members)) => lower_uuids(fields, members),
+        (Shape::Objects(fields), Value::Array(items)) => {
+            items.iter_mut().for_each(|item| lower_value(Shape::Object(fields), item));
+        }
+        _ => (),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const UUID: &str = "6F5C0000-0000-4000-8000-00000000000A";
+
+    fn refusal(fields: &[Field], members: Value) -> String {
+        check(fields, members.as_object().unwrap()).err().unwrap_or_default()
+    }
+
+    #[test]
+    fn each_refusal_names_the_member() {
+        assert_eq!(refusal(UNIT, json!({ "Email": 7 })), "Email is no string");
+        assert_eq!(refusal(UNIT, json!({ "ManagerUuid": "x" })), "ManagerUuid 'x' is no uuid");
+        assert_eq!(refusal(UNIT, json!({ "Tasks": [UUID, "y"] })), "Tasks 'y' is no uuid");
+        assert_eq!(
+            refusal(UNIT, json!({ "Name": "æ".repeat(256) })),
+            "Name has 256 characters, the registry takes 255"
+        );
+        assert_eq!(refusal(UNIT, json!({ "Type": "GROUP" })), "Type is 'GROUP', neither DEPARTMENT nor TEAM");
+        assert_eq!(
+            refusal(USER, json!({ "Person": { "Cpr": "010101-1234" } })),
+            "Person has a Cpr has not ten digits"
+        );
+        assert_eq!(
+            refusal(USER, json!({ "Positions": [{ "StartDate": "1/1" }] })),
+            "Positions has an item: StartDate is no date (yyyy-mm-dd)"
+        );
+        assert_eq!(refusal(USER, json!({ "IsRobot": "no" })), "IsRobot is neither true nor false");
+    }
+
+    #[test]
+    fn what_the_registry_takes_passes() {
+        let unit = json!({ "Name": "æ".repeat(255), "Tasks": [UUID], "Email": null, "Type": "TEAM" });
+        assert_eq!(refusal(UNIT, unit), "");
+        let person = json!({ "Name": "Ane", "Cpr": "0101011234", "Uuid": UUID });
+        assert_eq!(refusal(USER, json!({ "Person": person, "Positions": [], "IsRobot": true })), "");
+    }
+
+    #[test]
+    fn only_hyphenated_uuids_are_uuids() {
+        assert_eq!(lower_uuid(UUID).unwrap(), UUID.to_lowercase());
+        assert!(lower_uuid(&UUID.replace('-', "")).is_err());
+        assert!(lower_uuid(&format!("{{{UUID}}}")).is_err());
+    }
+
+    #[test]
+    fn uuids_become_lower_case_wherever_they_stand() {
+        let mut user = json!({ "UserId": "ANE", "Positions": [{ "Name": "A", "OrgUnitUuid": UUID }] });
+        lower_uuids(USER, user.as_object_mut().unwrap());
+        assert_eq!(
+            user,
+            json!({ "UserId": "ANE", "Positions": [{ "Name": "A", "OrgUnitUuid": UUID.to_lowercase() }] })
+        );
+    }
+}

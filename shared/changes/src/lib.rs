@@ -1,0 +1,5 @@
+//! Records compared: the canonical form that says when two of them are equal, and its hash.
+
+mod canonical;
+
+pub use canonical::{FORM, Hash, canonical, hash};

@@ -1,0 +1,90 @@
+//! How a step ended.
+
+use muster_base::Exit;
+
+/// The status of a result line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It is done.
+    Ok,
+    /// The target took it on and will do it later.
+    Accepted,
+    /// There was nothing to do.
+    Unchanged,
+    /// It was not tried, because something that it needs is missing or unknown.
+    Skipped,
+    /// It was refused, by a check or by the target.
+    Failed,
+    /// A rule forbids it.
+    Blocked,
+}
+
+impl Status {
+    /// Its name in results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Accepted => "accepted",
+            Self::Unchanged => "unchanged",
+            Self::Skipped => "skipped",
+            Self::Failed => "failed",
+            Self::Blocked => "blocked",
+        }
+    }
+}
+
+/// How a step ended.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Its status.
+    pub status: Status,
+    /// The HTTP status of the last answer.
+    pub http: Option<u16>,
+    /// Why it did not succeed.
+    pub error: Option<String>,
+    /// What it means for the exit code of the run.
+    pub exit: Exit,
+}
+
+impl Outcome {
+    /// The target took the step on with the answer `http`.
+    pub fn accepted(http: u16) -> Self {
+        Self { status: Status::Accepted, http: Some(http), error: None, exit: Exit::Done }
+    }
+
+    /// The target refused the object, or it cannot be sent.
+    pub fn failed(http: Option<u16>, error: impl Into<String>) -> Self {
+        Self { status: Status::Failed, http, error: Some(error.into()), exit: Exit::Look }
+    }
+
+    /// The step was not tried.
+    pub fn skipped(error: impl Into<String>) -> Self {
+        Self { status: Status::Skipped, http: None, error: Some(error.into()), exit: Exit::Look }
+    }
+
+    /// A rule forbids the step.
+    pub fn blocked(error: impl Into<String>) -> Self {
+        Self { status: Status::Blocked, http: None, error: Some(error.into()), exit: Exit::Look }
+    }
+
+    /// There is nothing to do.
+    pub fn unchanged() -> Self {
+        Self { status: Status::Unchanged, http: None, error: None, exit: Exit::Done }
+    }
+
+    /// The same with a weightier meaning for the exit code.
+    pub fn exit(self, exit: Exit) -> Self {
+        Self { exit: self.exit.and(exit), ..self }
+    }
+
+    /// The same with `why` before the error.
+    pub fn explained(mut self, why: &str) -> Self {
+        self.error = Some(self.error.map_or_else(|| why.to_owned(), |error| format!("{why}: {error}")));
+        self
+    }
+
+    /// Whether the target has the object as it was wanted, or will have it.
+    pub fn is_done(&self) -> bool {
+        matches!(self.status, Status::Ok | Status::Accepted)
+    }
+}
