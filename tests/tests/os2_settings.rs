@@ -21,7 +21,12 @@ const SETTINGS: [(&str, &str, &str, &str); 26] = [
     ("os2sync.xfer_cpr", "sync_cpr", "true", MAP),
     ("os2sync.phone_scope_classes", "phone_scope_classes", "[\"849308fb-38a7-519f-8c63-09f86f3b2735\"]", MAP),
     ("os2sync.email_scope_classes", "email_scope_classes", "[\"849308fb-38a7-519f-8c63-09f86f3b2735\"]", MAP),
-    ("os2sync.landline_scope_classes", "landline_scope_classes", "[\"849308fb-38a7-519f-8c63-09f86f3b2735\"]", MAP),
+    (
+        "os2sync.landline_scope_classes",
+        "landline_scope_classes",
+        "[\"849308fb-38a7-519f-8c63-09f86f3b2735\"]",
+        MAP,
+    ),
     ("os2sync.ignored.unit_levels", "ignored_unit_levels", "[\"849308fb-38a7-519f-8c63-09f86f3b2735\"]", MAP),
     ("os2sync.ignored.unit_types", "ignored_unit_types", "[\"849308fb-38a7-519f-8c63-09f86f3b2735\"]", MAP),
     ("os2sync.sync_managers", "sync_managers", "true", MAP),
@@ -60,7 +65,11 @@ fn readers(file: &str, text: &str, spec: &str) -> Vec<&'static str> {
     let origin = format!("# {file}");
     let reads = |command: &&str| {
         let ran = shown(command, file, text, spec);
-        assert!(!ran.stderr.contains("nobody knows") && !ran.stderr.contains("has no setting"), "{text}: {}", ran.stderr);
+        assert!(
+            !ran.stderr.contains("nobody knows") && !ran.stderr.contains("has no setting"),
+            "{text}: {}",
+            ran.stderr
+        );
         let lines: Vec<_> = ran.stdout.lines().filter(|line| line.contains(&origin)).collect();
         assert!(lines.len() <= 1, "{lines:?}");
         lines.len() == 1
@@ -90,7 +99,11 @@ fn every_setting_of_an_ini_file_reaches_one_command() {
 
 #[test]
 fn settings_of_the_new_mode_reach_the_accounts_spec() {
-    let further = [("use_nickname", "true"), ("it_system_user_keys", "[\"AD\"]"), ("extension_field_as_job_function", "3")];
+    let further = [
+        ("use_nickname", "true"),
+        ("it_system_user_keys", "[\"AD\"]"),
+        ("extension_field_as_job_function", "3"),
+    ];
     for (name, value) in further {
         let text = format!("[os2sync]\n{name} = {value}\n");
         assert_eq!(readers("os2sync.ini", &text, "os2sync-accounts"), [MAP], "{name}");
@@ -111,7 +124,10 @@ fn what_has_no_counterpart_is_answered_by_one_command_in_one_line() {
             .into_iter()
             .filter(|command| {
                 let stderr = shown(command, "settings.json", &text, "os2sync").stderr;
-                assert!(stderr.is_empty() || stderr.contains(word) && stderr.lines().count() == 1, "{stderr}");
+                assert!(
+                    stderr.is_empty() || stderr.contains(word) && stderr.lines().count() == 1,
+                    "{stderr}"
+                );
                 stderr.contains("has no effect")
             })
             .collect();

@@ -42,7 +42,10 @@ impl Wanted {
         // The server keeps a user's short key by itself: no reason to read the user.
         let server_keeps = |name: &str| kind == KIND_USER && name == "ShortKey";
         let empty = keep.iter().filter(|name| {
-            *name != ALWAYS_KEPT && has(name) && !server_keeps(name) && fields::is_empty(record.map().get(name.as_str()))
+            *name != ALWAYS_KEPT
+                && has(name)
+                && !server_keeps(name)
+                && fields::is_empty(record.map().get(name.as_str()))
         });
         Self { kept: always.chain(empty.cloned()).collect(), unknown: record.unknown().map(way).collect() }
     }

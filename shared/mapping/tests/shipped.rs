@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 #[test]
 fn every_shipped_spec_compiles() {
     for (name, _) in shipped() {
-        let top = BTreeMap::from([("top_unit_uuid".to_owned(), json!("a8b26d0c-7268-56d3-9a49-7f2ecdad54a3"))]);
+        let top =
+            BTreeMap::from([("top_unit_uuid".to_owned(), json!("a8b26d0c-7268-56d3-9a49-7f2ecdad54a3"))]);
         let spec = Spec::find(name).unwrap_or_else(|error| panic!("{name}: {error}"));
         if let Err(error) = spec.compile(top) {
             panic!("{name}: {error}");
