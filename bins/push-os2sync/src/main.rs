@@ -43,7 +43,7 @@ struct Args {
     keep: Vec<String>,
 
     /// Have the server send users on that it takes for unchanged
-    #[arg(long, value_name = "BOOL", default_value = "false", value_parser = value::boolean, num_args = 0..=1, default_missing_value = "true")]
+    #[arg(long, value_name = "BOOL", default_value = "false", value_parser = value::boolean, action = clap::ArgAction::Set, num_args = 0..=1, default_missing_value = "true")]
     bypass_cache: bool,
 
     /// Place in the server's queue: lower goes first
@@ -58,7 +58,7 @@ struct Args {
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     hierarchy_wait: u64,
 
-    #[arg(long, value_name = "BOOL", hide = true, default_value = "false", value_parser = value::boolean)]
+    #[arg(long, value_name = "BOOL", hide = true, default_value = "false", value_parser = value::boolean, action = clap::ArgAction::Set)]
     autowash: bool,
 
     #[command(flatten)]
@@ -96,7 +96,6 @@ impl Declared for Args {
         names: &[
             ("api_url", &["os2sync_api_url"]),
             ("municipality", &["municipality.cvr", "municipality"]),
-            ("top_unit", &["os2sync.top_unit_uuid", "os2sync_top_unit_uuid"]),
             ("verify_ssl", &["os2sync.ca_verify_os2sync"]),
             ("autowash", &["os2sync_autowash"]),
         ],
@@ -104,6 +103,7 @@ impl Declared for Args {
         retired: &[
             ("hash_cache", "the file that --ledger names remembers what was accepted"),
             ("log_file", "redirect standard error, or let the systemd journal keep it"),
+            ("randomize_fk_org_uuid", "users have the uuids of OS2mo, nothing is written there"),
             ("log_level", "-v, -vv and -q say how much is told"),
         ],
         manual: include_str!("manual.roff"),
@@ -113,6 +113,7 @@ impl Declared for Args {
 
 /// Settings of the old program's section that decide what is read and how it is mapped.
 const ELSEWHERE: &[(&str, &str)] = &[
+    ("top_unit_uuid", "map"),
     ("ca_verify_os2mo", "extract-os2mo"),
     ("use_lc_db", "extract-os2mo"),
     ("xfer_cpr", "map"),
@@ -122,6 +123,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("landline_scope_classes", "map"),
     ("ignored.unit_levels", "map"),
     ("ignored.unit_types", "map"),
+    ("ignored_unit_levels", "map"),
+    ("ignored_unit_types", "map"),
     ("sync_managers", "map"),
     ("use_contact_for_tasks", "map"),
     ("enable_kle", "map"),
@@ -138,7 +141,6 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("filter_users_by_it_system", "map"),
     ("extension_field_as_job_function", "map"),
     ("truncate_length", "map"),
-    ("randomize_fk_org_uuid", "map"),
 ];
 
 fn api_url(text: &str) -> Result<ApiUrl, String> {

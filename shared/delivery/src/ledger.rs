@@ -210,7 +210,23 @@ impl Ledger {
         read().map_err(|error| unusable(&self.path, &error))
     }
 
+    /// Forget the hashes of objects that are about to be sent: should the run break off between a request and its row,
+    /// nobody knows what the target has, and the next run sends it again.
+    pub fn doubt<'a>(&mut self, objects: impl Iterator<Item = (&'a str, &'a str)>) -> Result<(), Error> {
+        let write = || {
+            let transaction = self.db.transaction()?;
+            for (kind, key) in objects {
+                transaction
+                    .prepare_cached("UPDATE object SET hash = NULL WHERE kind = ? AND key = ?")?
+                    .execute([kind, key])?;
+            }
+            transaction.commit()
+        };
+        write().map_err(|error| unusable(&self.path, &error))
+    }
+
     /// Make sure of disk space for so many steps, so that a full disk stops the run before its first request.
+    /// What was written before is on the disk then, come what may.
     pub fn make_room(&mut self, steps: usize) -> Result<(), Error> {
         let bytes = i64::try_from(steps.saturating_mul(ROOM_PER_STEP)).unwrap_or(i64::MAX);
         let write = || {
@@ -222,7 +238,7 @@ impl Ledger {
         write().map_err(|error| unusable(&self.path, &error))
     }
 
-    /// Write down that the target accepted a step: the object's state, and the hash of its record if all of it is known.
+    /// Write down that the target accepted a step: the object's state, and the hash of its record.
     pub fn accept(&mut self, kind: &str, key: &str, hash: Option<Hash>, state: State) -> Result<(), Error> {
         if self.pending == 0 {
             self.since = Instant::now();

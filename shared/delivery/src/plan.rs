@@ -23,7 +23,7 @@ pub(crate) struct Step {
     /// The line it is about, as an index into the spool's entries.
     pub(crate) entry: usize,
     pub(crate) action: Action,
-    /// Of the record; none while a member of it is unknown.
+    /// Of the record; none for a removal.
     pub(crate) hash: Option<Hash>,
     /// Other lines that it needs.
     pub(crate) needs: Vec<Need>,
@@ -131,9 +131,10 @@ impl<T: Target> Planner<'_, T> {
         if let Err(why) = self.target.check(record) {
             return settle(Outcome::failed(None, why));
         }
-        let hash = record.unknown().next().is_none().then(|| muster_changes::hash(record));
+        // An unknown member keeps the target's value; as long as it stays the same one, there is nothing to say.
+        let hash = Some(muster_changes::hash(record));
         let accepted = known.filter(|known| known.state == State::Active).and_then(|known| known.hash);
-        if hash.is_some() && hash == accepted {
+        if hash == accepted {
             return settle(Outcome::unchanged());
         }
         let needs = self.needs(self.target.references(record))?;

@@ -92,8 +92,14 @@ pub async fn push<T: Target>(
         return show(target, &spool, plan, results);
     }
     if let Some(ledger) = &mut ledger {
-        ledger.make_room(plan.phases.iter().flatten().map(Vec::len).sum())?;
+        let steps = || plan.phases.iter().flatten().flatten();
+        let names = |step: &Step| {
+            let Entry { kind, key, .. } = &spool.entries[step.entry];
+            (kind.as_str(), key.as_str())
+        };
         ledger.remember(&target.facts())?;
+        ledger.doubt(steps().map(names))?;
+        ledger.make_room(steps().count())?;
     }
     let mut run = Run {
         target,

@@ -18,6 +18,7 @@ pub(crate) fn engine(name: &str, digest: &str, spec: &SpecText, settings: Map) -
     let setting_templates = setting_templates(spec, &settings)?;
     let strict = strict(&setting_templates).map_err(|failed| {
         Error::new(Exit::Config, format!("template '{}' is wrong: {}", failed.name, failed.why))
+            .at("settings")
     })?;
     let language = Language::new(&settings, &spec.converters.0, &field_templates(spec), strict)
         .map_err(|failed: Failed| wrong(&failed.name, failed.why))?;

@@ -112,10 +112,8 @@ pub(crate) fn to_json(value: &Value) -> Result<Json, String> {
             items(value)?.iter().map(to_json).collect::<Result<Vec<Json>, String>>().map(Json::Array)
         }
         ValueKind::Map => to_object(value),
-        ValueKind::Invalid => Err(match value.clone().try_iter() {
-            Err(error) => crate::expression::reason(&error),
-            Ok(_) => "the expression failed".to_owned(),
-        }),
+        // It holds an error, and gives it away to who iterates over it.
+        ValueKind::Invalid => items(&Value::from(vec![value.clone()])).map(|_| Json::Null),
         other => Err(format!("the expression gives {other}, which JSON cannot hold")),
     }
 }

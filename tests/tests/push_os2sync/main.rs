@@ -1,0 +1,136 @@
+//! `push-os2sync` as a process against the simulated OS2sync.
+
+mod deletes;
+mod failing;
+mod foreign;
+mod input;
+mod keep;
+mod ledger;
+mod repeat;
+mod settings;
+mod top_unit;
+
+use muster_tests::cli::{Cli, Ran};
+use muster_tests::simulator::os2sync::{Options, Os2sync, Write};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// A server, and the folder in which the command's files stay from run to run.
+struct Town {
+    os2sync: Os2sync,
+    dir: tempfile::TempDir,
+}
+
+impl Town {
+    fn new() -> Self {
+        Self::with(Options::default())
+    }
+
+    fn with(options: Options) -> Self {
+        Self { os2sync: Os2sync::start(options), dir: tempfile::tempdir().unwrap() }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// The command with address, municipality and short waits.
+    fn command(&self) -> Cli {
+        let url = self.os2sync.api_url();
+        Cli::new("push-os2sync")
+            .args(["--api-url", &url, "--municipality", "12345678", "--retry-wait", "0.01"])
+            .in_dir(self.dir.path())
+    }
+
+    /// Push with a ledger.
+    fn push(&self, input: impl Into<Vec<u8>>) -> Ran {
+        self.push_with(&[], input)
+    }
+
+    fn push_with(&self, arguments: &[&str], input: impl Into<Vec<u8>>) -> Ran {
+        self.command().args(["--ledger", "ledger"]).args(arguments).stdin(input).run()
+    }
+
+    /// Writes that were answered with 200, as `user 4…d`, in their order; then they are forgotten.
+    fn writes(&self) -> Vec<Write> {
+        let writes = self.os2sync.registry().writes().to_vec();
+        self.os2sync.forget();
+        writes
+    }
+}
+
+/// A town hall with three levels of units and so many users, each object after what contains it turned around.
+fn town(users: usize) -> Vec<Value> {
+    let mut lines = vec![unit(3, Some(2)), unit(2, Some(1)), unit(4, Some(1)), unit(1, None)];
+    lines.extend((0..users).map(|n| user(100 + n, &[1 + n % 4])));
+    lines
+}
+
+fn uuid(n: usize) -> String {
+    format!("{n:08x}-0000-4000-8000-00000000000a")
+}
+
+fn unit(n: usize, parent: Option<usize>) -> Value {
+    json!({
+        "_kind": "org_unit", "_key": uuid(n), "Name": format!("Enhed {n}"),
+        "ParentOrgUnitUuid": parent.map(uuid),
+    })
+}
+
+fn user(n: usize, units: &[usize]) -> Value {
+    let positions: Vec<Value> =
+        units.iter().map(|unit| json!({ "Name": "Sagsbehandler", "OrgUnitUuid": uuid(*unit) })).collect();
+    json!({
+        "_kind": "user", "_key": uuid(n), "UserId": format!("u{n}"), "IsRobot": false,
+        "Person": { "Name": format!("Åse {n}") }, "Positions": positions,
+    })
+}
+
+fn delete(kind: &str, n: usize) -> Value {
+    json!({ "_op": "delete", "_kind": kind, "_key": uuid(n) })
+}
+
+/// The lines with an end that tells the truth about them.
+fn stream(form: &str, lines: &[Value]) -> String {
+    let mut by_kind = BTreeMap::<&str, u64>::new();
+    let objects = lines.iter().filter(|line| line["_kind"] != "_error");
+    for line in objects {
+        *by_kind.entry(line["_kind"].as_str().unwrap()).or_default() += 1;
+    }
+    let records: u64 = by_kind.values().sum();
+    let end = json!({
+        "_kind": "_end", "form": form, "from": "test", "scope": "test", "complete": true, "records": records,
+        "errors": lines.len() as u64 - records, "by_kind": by_kind, "started": "", "ended": "",
+    });
+    lines.iter().chain([&end]).map(|line| format!("{line}\n")).collect()
+}
+
+fn state(lines: &[Value]) -> String {
+    stream("state", lines)
+}
+
+fn changes(lines: &[Value]) -> String {
+    stream("changes", lines)
+}
+
+/// The `_end`'s counts that are not 0.
+fn counts(ran: &Ran) -> BTreeMap<String, u64> {
+    let counts = ran.ends().pop().expect("an end")["counts"].clone();
+    let counts: BTreeMap<String, u64> = serde_json::from_value(counts).unwrap();
+    counts.into_iter().filter(|(_, count)| *count > 0).collect()
+}
+
+fn counted<const N: usize>(counts: [(&str, u64); N]) -> BTreeMap<String, u64> {
+    counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
+}
+
+/// The result line of an object.
+fn result(ran: &Ran, n: usize) -> Value {
+    let key = uuid(n);
+    ran.records().into_iter().find(|line| line["_key"] == key.as_str()).expect("a result")
+}
+
+fn text(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap()
+}

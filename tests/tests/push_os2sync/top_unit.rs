@@ -1,0 +1,62 @@
+//! Only the top unit may be without a parent, and it is never taken away.
+
+use super::*;
+
+#[test]
+fn the_only_unit_without_parent_is_the_top_unit_and_is_remembered() {
+    let town_hall = Town::new();
+    town_hall.push(state(&[unit(1, None), unit(2, Some(1))])).with_status(0);
+    assert_eq!(town_hall.os2sync.registry().root(), Some(uuid(1).as_str()));
+    town_hall.os2sync.forget();
+    let ran = town_hall.push(state(&[unit(2, None)])).with_status(1);
+    let error = result(&ran, 2)["error"].as_str().unwrap().to_owned();
+    assert!(error.contains("would become the root of the organisation"), "{error}");
+    assert!(town_hall.os2sync.seen().is_empty());
+    assert_eq!(town_hall.os2sync.registry().root_changes().len(), 1);
+}
+
+#[test]
+fn of_two_units_without_parent_none_is_pushed_until_one_is_named() {
+    let (town_hall, input) = (Town::new(), state(&[unit(1, None), unit(2, None), unit(3, Some(1))]));
+    let ran = town_hall.push(input.as_str()).with_status(1);
+    assert_eq!(counts(&ran), counted([("found", 3), ("failed", 2), ("skipped", 1)]));
+    assert!(ran.stderr.contains("--top-unit"), "{}", ran.stderr);
+    let ran = town_hall.push_with(&["--top-unit", &uuid(1).to_uppercase()], input).with_status(1);
+    assert_eq!(counts(&ran), counted([("found", 3), ("failed", 1), ("created", 2)]));
+    assert_eq!(town_hall.os2sync.registry().root_changes().len(), 1);
+}
+
+#[test]
+fn an_empty_parent_is_none() {
+    let town_hall = Town::new();
+    let mut stray = unit(2, None);
+    stray["ParentOrgUnitUuid"] = json!("");
+    let ran = town_hall.push(state(&[unit(1, None), stray])).with_status(1);
+    assert_eq!(counts(&ran)["failed"], 2);
+}
+
+#[test]
+fn the_top_unit_is_never_taken_away() {
+    let town_hall = Town::new();
+    town_hall.push(state(&[unit(1, None), unit(2, Some(1))])).with_status(0);
+    town_hall.os2sync.forget();
+    let passivate = json!({ "_op": "passivate", "_kind": "org_unit", "_key": uuid(1) });
+    for line in [delete("org_unit", 1), passivate] {
+        let ran = town_hall.push(changes(&[line, delete("org_unit", 2)])).with_status(1);
+        assert_eq!(result(&ran, 1)["status"], "blocked");
+        assert_eq!(result(&ran, 1)["error"], "the top unit is never taken away");
+    }
+    let writes = town_hall.writes();
+    assert!(writes.iter().all(|write| write.uuid == uuid(2)), "{writes:?}");
+}
+
+#[test]
+fn no_unit_is_taken_away_while_nobody_knows_the_top_unit() {
+    let town_hall = Town::new();
+    let ran = town_hall
+        .command()
+        .stdin(changes(&[delete("org_unit", 2), delete("user", 100)]))
+        .run()
+        .with_status(1);
+    assert_eq!(counts(&ran), counted([("found", 2), ("blocked", 1), ("deleted", 1)]));
+}
