@@ -97,7 +97,7 @@ fn the_generated_pages_are_current() {
 #[test]
 fn every_page_is_well_formed() {
     for page in ["1", "5", "7"].into_iter().flat_map(pages) {
-        let ran = Command::new("man").args(["--warnings", "-E", "UTF-8", "-l"]).arg(&page).output();
+        let ran = Command::new("man").args(["--warnings", "--nj", "-E", "UTF-8", "-l"]).arg(&page).output();
         let Ok(ran) = ran else {
             println!("skipped: there is no man here (package man-db)");
             return;
