@@ -54,6 +54,16 @@ const RETIRED: [(&str, &str, &str); 7] = [
     ("crontab.RUN_MO_DATA_SANITYCHECK", "timer", EXTRACT),
 ];
 
+/// Settings that only make sense where users are persons.
+const OF_PERSONS: [&str; 6] = [
+    "uuid_from_it_systems",
+    "user_key_it_system_names",
+    "filter_users_by_it_system",
+    "group_by_engagement_uuid",
+    "employee_engagement_address",
+    "templates",
+];
+
 fn shown(command: &str, file: &str, text: &str, spec: &str) -> Ran {
     let cli = Cli::new(command).file(file, text).args(["--config", file, "--show-settings"]);
     let cli = if command == MAP { cli.args(["--spec", spec]) } else { cli };
@@ -109,9 +119,28 @@ fn settings_of_the_new_mode_reach_the_accounts_spec() {
         assert_eq!(readers("os2sync.ini", &text, "os2sync-accounts"), [MAP], "{name}");
     }
     let of_both = SETTINGS.iter().filter(|(_, name, _, command)| *command == MAP && !name.is_empty());
-    for (_, name, value, _) in of_both {
+    for (_, name, value, _) in of_both.filter(|(_, name, ..)| !OF_PERSONS.contains(name)) {
         let text = format!("[os2sync]\n{name} = {value}\n");
         assert_eq!(readers("os2sync.ini", &text, "os2sync-accounts"), [MAP], "{name}");
+    }
+}
+
+#[test]
+fn settings_that_the_accounts_spec_does_not_have_are_answered_by_it() {
+    for (_, name, value, _) in SETTINGS.iter().filter(|(_, name, ..)| OF_PERSONS.contains(name)) {
+        let text = format!("[os2sync]\n{name} = {value}\n");
+        assert!(readers("os2sync.ini", &text, "os2sync-accounts").is_empty(), "{name}");
+        let stderr = shown(MAP, "os2sync.ini", &text, "os2sync-accounts").stderr;
+        assert!(stderr.contains("has no effect") && stderr.lines().count() == 1, "{name}: {stderr}");
+    }
+}
+
+#[test]
+fn no_setting_of_the_push_is_taken_for_a_misspelt_one_of_the_spec() {
+    let settings = Cli::new(PUSH).args(["--show-settings"]).run().with_status(0).stdout;
+    for key in settings.lines().filter_map(|line| line.split_once(" = ")).map(|(key, _)| key) {
+        let stderr = shown(MAP, "os2sync.ini", &format!("[os2sync]\n{key} = x\n"), "os2sync").stderr;
+        assert_eq!(stderr, "", "{key}");
     }
 }
 

@@ -53,7 +53,9 @@ impl Declared for Args {
 
     fn further_settings(&self, layers: &Layers) -> Result<Vec<Shown>, Error> {
         let Some(name) = &self.spec else { return Ok(Vec::new()) };
-        settings::shown(&Spec::find(name)?, &self.set, layers)
+        let spec = Spec::find(name)?;
+        settings::warn_of_keys(&spec, layers);
+        settings::shown(&spec, &self.set, layers)
     }
 }
 
@@ -62,7 +64,7 @@ fn map(args: Args, context: &Context) -> Result<Exit, Error> {
         return print(args.show.as_deref());
     }
     let spec = Spec::find(args.spec.as_deref().unwrap_or_default())?;
-    settings::warn_of_misspelt(&spec, context.layers());
+    settings::warn_of_keys(&spec, context.layers());
     let engine = spec.compile(settings::values(&spec, &args.set, context.layers())?)?;
     let mut output = Writer::new(standard_output()?, context.name());
     let mut rejects =

@@ -2,7 +2,7 @@
 
 use muster_base::Error;
 use muster_mapping::{Declared, Spec};
-use muster_settings::{Layers, Origin, Shown, value};
+use muster_settings::{Entry, Layers, Origin, Shown, value};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -64,24 +64,34 @@ fn section<'a>(spec: &'a Spec, layers: &'a Layers) -> &'a str {
     if layers.section == layers.declaration.section { spec.section() } else { &layers.section }
 }
 
-/// Warn of keys in the spec's section that look like one of its settings but are none.
+/// Warn of keys in the spec's section that have no effect under this spec, and of those that look like one of its settings
+/// but are none.
 ///
 /// The section is shared with the commands that read from and write to that system: a key that resembles nothing here
 /// is theirs to know.
-pub fn warn_of_misspelt(spec: &Spec, layers: &Layers) {
-    let names: Vec<&str> = spec.settings().iter().map(|declared| declared.name.as_str()).collect();
-    let others: Vec<&str> =
-        spec.settings().iter().flat_map(|declared| declared.names.iter().map(String::as_str)).collect();
-    for entry in layers.file.section(section(spec, layers)) {
-        let full = format!("{}.{}", entry.section, entry.key);
-        let is_known = names.contains(&entry.key.as_str())
-            || others.iter().any(|name| *name == entry.key || *name == full)
-            || spec.elsewhere().contains(&entry.key);
-        if let (false, Some(near)) = (is_known, value::nearest(&entry.key, names.iter().copied())) {
-            let place = layers.file.place(entry);
+pub fn warn_of_keys(spec: &Spec, layers: &Layers) {
+    let section = section(spec, layers);
+    let ours =
+        layers.file.entries().iter().filter(|entry| entry.section == section || entry.section.is_empty());
+    for entry in ours {
+        let place = layers.file.place(entry);
+        if let Some((_, instead)) = spec.retired().iter().find(|(name, _)| *name == entry.key) {
+            tracing::warn!("the setting '{}' has no effect: {instead} ({place})", entry.key);
+        } else if let Some(near) = meant(spec, entry).filter(|_| entry.section == section) {
             tracing::warn!("the spec has no setting '{}' ({place}); did you mean '{near}'?", entry.key);
         }
     }
+}
+
+/// The setting that is probably meant by a key that nobody knows.
+fn meant<'a>(spec: &'a Spec, entry: &Entry) -> Option<&'a str> {
+    let full = format!("{}.{}", entry.section, entry.key);
+    let is_known = |declared: &Declared| {
+        declared.name == entry.key || declared.names.iter().any(|name| *name == entry.key || *name == full)
+    };
+    let known = spec.settings().iter().any(is_known) || spec.elsewhere().contains(&entry.key);
+    let names = spec.settings().iter().map(|declared| declared.name.as_str());
+    if known { None } else { value::nearest(&entry.key, names) }
 }
 
 fn plain(value: &Value) -> String {

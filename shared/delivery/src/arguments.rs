@@ -1,12 +1,11 @@
 //! What every push is asked, and its way from standard input to the exit code.
 
-use crate::{Foreign, Options, Target, push};
+use crate::input::Input;
+use crate::{Foreign, Options, Summary, Target, push};
 use muster_base::{Error, Exit};
-use muster_command::{Context, standard_output};
-use muster_stream::Writer;
-use std::fs::File;
-use std::io::{BufRead, BufReader, stdin};
-use std::path::{Path, PathBuf};
+use muster_command::{Context, Stop, standard_output};
+use muster_stream::{Form, Writer};
+use std::path::PathBuf;
 
 /// The arguments of every push: flattened into those of a command.
 #[derive(clap::Args, Clone, Debug)]
@@ -61,6 +60,17 @@ impl Arguments {
         Self { dry_run: true, ..self }
     }
 
+    /// A rejects file is begun anew before the input is read, so it must not be the input.
+    fn check(&self) -> Result<(), Error> {
+        let file = |path: &Option<PathBuf>| path.as_ref().and_then(|path| path.canonicalize().ok());
+        match file(&self.rejects).is_some_and(|rejects| Some(rejects) == file(&self.input)) {
+            true => {
+                Err(Error::new(Exit::Usage, "--rejects names the input itself").hint("name another file"))
+            }
+            false => Ok(()),
+        }
+    }
+
     fn options(&self, from: &str, foreign: Foreign) -> Options {
         Options {
             from: from.to_owned(),
@@ -84,8 +94,10 @@ pub async fn deliver(
     foreign: Foreign,
     context: &Context,
 ) -> Result<Exit, Error> {
-    let input = input(arguments.input.as_deref())?;
+    arguments.check()?;
+    let input = Input::open(arguments.input.as_deref(), context.stop.clone())?;
     let mut output = Writer::new(standard_output()?, context.name());
+    output.form(Form::Changes);
     output.scope(target.identity());
     let options = arguments.options(context.name(), foreign);
     let stop = async {
@@ -94,7 +106,26 @@ pub async fn deliver(
             None => std::future::pending().await,
         }
     };
-    let summary = push(target, input, &mut output, &options, stop).await?;
+    let say = |what: String| context.progress.say(what);
+    match push(target, input, &mut output, &options, stop, &say).await {
+        Ok(summary) => told(summary, &options, context),
+        Err(error) if error.is_quiet() => Err(error),
+        Err(error) => {
+            let stopped = context.stop.as_ref().and_then(Stop::requested);
+            let error = match stopped {
+                Some(signal) => {
+                    Error::new(Exit::Stopped, format!("stopped by {signal} before the first request"))
+                }
+                None => error,
+            };
+            // The first failure is the one to tell of; that the end could not be written either shows downstream.
+            let _ = output.end(Some(error.to_string()));
+            Err(error)
+        }
+    }
+}
+
+fn told(summary: Summary, options: &Options, context: &Context) -> Result<Exit, Error> {
     if let Some(why) = &summary.partial {
         let kept = if options.require_complete { "nothing was done" } else { "nothing is taken away" };
         tracing::warn!("the input is partial: {why}; {kept}");
@@ -102,13 +133,4 @@ pub async fn deliver(
     context.summary(&summary.to_string());
     let exit = summary.exit();
     summary.error.map_or(Ok(exit), Err)
-}
-
-fn input(path: Option<&Path>) -> Result<Box<dyn BufRead>, Error> {
-    let Some(path) = path.filter(|path| *path != Path::new("-")) else {
-        return Ok(Box::new(stdin().lock()));
-    };
-    let file = File::open(path)
-        .map_err(|error| Error::new(Exit::Io, format!("cannot read '{}': {error}", path.display())))?;
-    Ok(Box::new(BufReader::new(file)))
 }

@@ -5,6 +5,7 @@
 //! system has to state about itself.
 
 mod arguments;
+mod input;
 mod ledger;
 mod outcome;
 mod plan;

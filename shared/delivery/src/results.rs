@@ -3,7 +3,7 @@
 use crate::spool::{BadLine, Entry, Spool};
 use crate::{Action, Listed, Outcome, Request, Status, Summary};
 use muster_base::{Error, Exit, text};
-use muster_stream::{Form, Map, Rejects, Value, Writer};
+use muster_stream::{Map, Rejects, Value, Writer};
 use std::time::Duration;
 
 /// Writes results and rejects, and counts.
@@ -99,7 +99,6 @@ impl Results<'_> {
     /// End both streams.
     pub(crate) fn end(&mut self) -> Result<(), Error> {
         let counts = self.summary.totals().into_iter().map(|(name, count)| (name.to_owned(), count.into()));
-        self.output.form(Form::Changes);
         self.output.note("counts", Value::Object(counts.collect()));
         self.output.end(self.summary.error.as_ref().map(ToString::to_string))?;
         self.rejects.as_mut().map_or(Ok(()), Rejects::end)

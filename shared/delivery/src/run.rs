@@ -58,7 +58,7 @@ pub struct Options {
 
 /// Bring `input` to `target`, with a result line for each input line on `output`.
 ///
-/// When `stop` is over, the steps in hand are finished and no other is begun. What ended the run early stands in the
+/// When `stop` is over, the steps in hand are finished and no other is begun. `say` is told how far the run is. What ended the run early stands in the
 /// summary; an error is returned when there is no summary to give.
 pub async fn push<T: Target>(
     target: &mut T,
@@ -66,7 +66,9 @@ pub async fn push<T: Target>(
     output: &mut Writer,
     options: &Options,
     stop: impl Future<Output = ()>,
+    say: &dyn Fn(String),
 ) -> Result<Summary, Error> {
+    say("reading the input".to_owned());
     let mut ledger = open_ledger(target, options)?;
     let mut rejects =
         options.rejects.as_ref().map(|path| Rejects::create(path, &options.from)).transpose()?;
@@ -110,6 +112,8 @@ pub async fn push<T: Target>(
         trouble: HashMap::new(),
         held: HashSet::new(),
         settled: vec![false; spool.entries.len()],
+        say,
+        planned: plan.phases.iter().flatten().map(Vec::len).sum(),
         tried: 0,
         failed: 0,
         error: None,
@@ -208,6 +212,9 @@ struct Run<'a, T> {
     held: HashSet<usize>,
     /// Lines that have their result.
     settled: Vec<bool>,
+    /// Is told how far the run is.
+    say: &'a dyn Fn(String),
+    planned: usize,
     tried: u64,
     failed: u64,
     /// What ends the run early.
@@ -336,6 +343,7 @@ impl<T: Target> Run<'_, T> {
             self.remember(&step)?;
         }
         self.failed += u64::from(outcome.status == Status::Failed);
+        (self.say)(format!("{} of {} objects sent, {} failed", self.tried, self.planned, self.failed));
         self.settle(&step, outcome, Some(took))?;
         fatal?;
         self.check_breaker()

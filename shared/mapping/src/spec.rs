@@ -65,6 +65,11 @@ impl Spec {
         &self.text.elsewhere
     }
 
+    /// Keys of its section without effect under this spec, and what replaces them.
+    pub fn retired(&self) -> &[(String, String)] {
+        &self.text.retired.0
+    }
+
     /// The settings it declares, in their order.
     pub fn settings(&self) -> &[Declared] {
         &self.declared

@@ -17,6 +17,8 @@ pub(crate) struct SpecText {
     pub(crate) section: Option<String>,
     /// Keys of the section that other commands read.
     pub(crate) elsewhere: Vec<String>,
+    /// Keys of the section without effect under this spec, and what replaces them.
+    pub(crate) retired: Named<String>,
     pub(crate) settings: Named<SettingText>,
     pub(crate) converters: Named<String>,
     pub(crate) maps: Vec<MapText>,

@@ -162,3 +162,11 @@ fn a_reader_that_goes_away_ends_the_run_quietly() {
     let ran = Cli::shell(&line).in_dir(town_hall.dir.path()).run().with_status(0);
     assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("0\n", ""));
 }
+
+#[test]
+fn the_input_is_not_taken_for_the_rejects_file() {
+    let town_hall = Town::new();
+    std::fs::write(town_hall.path("in"), state(&town(1))).unwrap();
+    town_hall.push_with(&["--rejects", "./in", "in"], "").with_status(64);
+    assert_eq!(text(&town_hall.path("in")), state(&town(1)));
+}

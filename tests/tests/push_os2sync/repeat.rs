@@ -143,6 +143,26 @@ fn a_signal_ends_the_run_behind_the_request_in_hand() {
 }
 
 #[test]
+fn a_signal_ends_a_run_that_still_reads() {
+    let town_hall = Town::new();
+    let mut command = town_hall.command().args(["--ledger", "ledger"]);
+    let mut child = command.spawn();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(format!("{}\n", unit(1, None)).as_bytes()).unwrap();
+    while !town_hall.path("ledger").exists() {
+        std::thread::yield_now();
+    }
+    let pid = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(5), "{stderr}");
+    assert!(stderr.contains("stopped by SIGTERM before the first request"), "{stderr}");
+    assert!(town_hall.os2sync.seen().is_empty());
+    drop(stdin);
+}
+
+#[test]
 fn a_dry_run_shows_each_request_in_order_and_sends_none() {
     let town_hall = Town::new();
     let mut lines = town(2);
