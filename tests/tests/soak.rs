@@ -3,7 +3,7 @@
 //! `SOAK_RUNS` says how often, `SOAK_SEED` with which numbers; a failure names the seed of its run.
 
 use muster_tests::cli::{Cli, Ran, bin_dir};
-use muster_tests::simulator::os2mo::{self, Collection, Dar, Organisation, Os2mo};
+use muster_tests::simulator::os2mo::{self, Organisation, Os2mo};
 use muster_tests::simulator::os2sync::{Options, Os2sync};
 use muster_tests::simulator::{Fault, Rule};
 use serde_json::{Value, json};
@@ -49,18 +49,9 @@ struct Stage {
 }
 
 impl Stage {
-    /// A small municipality whose addresses all have a text: an unknown one is sent at every run.
+    /// A small municipality.
     fn new() -> Self {
-        let mut organisation = Organisation::generated(7, 40, 12);
-        let values: Vec<String> = organisation
-            .objects(Collection::Addresses)
-            .values()
-            .flatten()
-            .filter_map(|state| Some(state.members.get("value")?.as_str()?.to_owned()))
-            .collect();
-        for value in values {
-            organisation.set_dar(&value, Dar::Text("Havnegade 1, 9999 Fjordby".to_owned()));
-        }
+        let organisation = Organisation::generated(7, 40, 12);
         let os2mo = Os2mo::start(organisation, os2mo::Options::default()).unwrap();
         Self { os2mo, os2sync: Os2sync::start(Options::default()), folder: tempfile::tempdir().unwrap() }
     }
