@@ -18,7 +18,7 @@ use std::process::ExitCode;
 #[command(name = "map", version, after_help = EXAMPLES)]
 struct Args {
     /// Spec to map by: a file (with / or .json), or the name of a shipped one
-    #[arg(long, value_name = "FILE-or-NAME", required_unless_present_any = ["list", "show"])]
+    #[arg(long, value_name = "FILE-or-NAME", required_unless_present_any = ["list", "show", "show_settings", "generate"])]
     spec: Option<String>,
 
     /// Give a setting of the spec a value; may be repeated

@@ -121,7 +121,16 @@ impl Faults {
 
 /// The control path.
 pub(super) fn control(faults: Faults) -> Router {
-    let add = |State(faults): State<Faults>, Json(rule): Json<Rule>| async move { faults.add(rule) };
+    // The body is taken as it comes: curl calls it a form.
+    let add = |State(faults): State<Faults>, body: Bytes| async move {
+        match serde_json::from_slice(&body) {
+            Ok(rule) => {
+                faults.add(rule);
+                StatusCode::OK.into_response()
+            }
+            Err(error) => (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response(),
+        }
+    };
     let clear = |State(faults): State<Faults>| async move { faults.clear() };
     Router::new().route("/simulator/faults", post(add).delete(clear)).with_state(faults)
 }
