@@ -240,7 +240,7 @@ impl<'a> Stream<'a> {
                 self.output.unreadable(kind, key, what)
             }
             Verdict::Rejected(why) => {
-                self.reject(&format!("{kind} {key}: {why}"));
+                self.reject(&text::mask_cpr(&format!("{kind} {key}: {why}")));
                 if let (Some(rejects), Some(map)) = (&mut self.rejects, &mapped.rejected) {
                     rejects.object(number, map, why)?;
                 }
