@@ -30,7 +30,7 @@ pub struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub parallel: u16,
 
-    /// Stop when more than this share of the objects tried has failed, in percent; the first ten failures are free
+    /// Once ten objects have failed, stop when they are more than this share of those tried, in percent
     #[arg(long, value_name = "PERCENT", default_value_t = 10.0, value_parser = percent)]
     max_failures: f64,
 

@@ -4,12 +4,12 @@
 //! what a power cut takes away is sent once more, which a target that queues by key does not mind.
 
 use crate::Facts;
+use crate::guarded::{check_private, lock};
 use muster_base::{Error, Exit};
 use muster_changes::{FORM, Hash};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -280,48 +280,6 @@ impl Ledger {
     }
 }
 
-/// Hold the lock file beside the ledger, or say who does. The file stays: taking it away would let two runs hold one
-/// lock each.
-fn lock(ledger: &Path) -> Result<File, Error> {
-    let path = ledger.with_added_extension("lock");
-    let failed = |error: std::io::Error| {
-        Error::new(Exit::Io, format!("cannot lock the ledger: {error}")).at(path.display())
-    };
-    let mut file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(&path)
-        .map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => (),
-        Err(TryLockError::Error(error)) => return Err(failed(error)),
-        Err(TryLockError::WouldBlock) => {
-            let mut holder = String::new();
-            file.read_to_string(&mut holder).map_err(failed)?;
-            let holder = holder.trim().chars().filter(char::is_ascii_digit).collect::<String>();
-            return Err(Error::new(Exit::Busy, format!("another run holds the ledger: process {holder}"))
-                .at(ledger.display())
-                .hint("try again when it has ended"));
-        }
-    }
-    file.set_len(0).and_then(|()| file.rewind()).map_err(failed)?;
-    writeln!(file, "{}", std::process::id()).map_err(failed)?;
-    Ok(file)
-}
-
-fn check_private(path: &Path, file: &File) -> Result<(), Error> {
-    let mode = file.metadata().map_err(|error| unusable(path, &error))?.mode();
-    if mode & 0o077 == 0 {
-        return Ok(());
-    }
-    Err(Error::new(Exit::Config, "others can read or write the ledger")
-        .at(path.display())
-        .hint(format!("`chmod 600 {}`", path.display())))
-}
-
 fn unusable(path: &Path, error: &dyn std::fmt::Display) -> Error {
     Error::new(Exit::Io, format!("cannot use the ledger: {error}")).at(path.display())
 }
@@ -329,7 +287,7 @@ fn unusable(path: &Path, error: &dyn std::fmt::Display) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
     const US: &str = "http://localhost/api 12345678";
 

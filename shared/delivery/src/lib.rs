@@ -1,14 +1,17 @@
 //! The push engine: read everything, plan, then write, and remember what was accepted.
 //!
-//! [`push`] is the whole of it, [`deliver`] makes a command of it. [`spool`] keeps the input on disk with a small index, [`plan`] makes ordered steps of it,
-//! [`ledger`] knows what was accepted before, [`run`] carries the steps out side by side, [`Target`] is what a remote
-//! system has to state about itself.
+//! [`deliver`] is a command's way through it, [`push`] the engine itself, [`Target`] what a remote system states about
+//! itself. Inside, `spool` keeps the input on disk with a small index, `plan` makes ordered steps of it, `ledger` knows
+//! what was accepted before, `run` carries the steps out side by side, `results` and `summary` tell what became of them.
 
 mod arguments;
+mod guarded;
 mod input;
 mod ledger;
+mod levels;
 mod outcome;
 mod plan;
+mod push;
 mod results;
 mod run;
 mod spool;
@@ -18,6 +21,6 @@ mod target;
 pub use arguments::{Arguments, deliver};
 pub use ledger::{Known, Ledger, State};
 pub use outcome::{Outcome, Status};
-pub use run::{Foreign, Options, push};
+pub use push::{Foreign, Options, push};
 pub use summary::{Counts, Summary};
 pub use target::{Action, Facts, Listed, Order, Phase, Reference, Request, Role, Target, Task, Work};

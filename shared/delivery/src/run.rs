@@ -1,190 +1,22 @@
-//! A run: read, plan, write, remember, sum up.
+//! The steps of a plan, carried out.
 //!
 //! Phases come one after the other, within a phase the levels, within a level the steps run side by side. An object is
 //! written into the ledger as soon as the target accepted it, so a run may be killed at any moment and run again.
 
-use crate::plan::{Need, Plan, Planner, Step};
+use crate::plan::{Need, Plan, Step};
 use crate::results::Results;
 use crate::spool::{Entry, Spool};
-use crate::{Action, Ledger, Outcome, Role, State, Status, Summary, Target, Task};
+use crate::{Action, Foreign, Ledger, Options, Outcome, Role, State, Status, Summary, Target, Task};
 use futures::StreamExt;
 use futures::stream;
 use muster_base::{Error, Exit};
-use muster_stream::{Op, Reader, Rejects, Writer};
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
-use std::io::BufRead;
-use std::path::{Path, PathBuf};
 use std::pin::{Pin, pin};
 use std::time::{Duration, Instant};
 
 /// The breaker waits for so many failures before it looks at their share.
 const BREAKER_MINIMUM: u64 = 10;
-
-/// What is done about objects of the target that this pipeline did not bring.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Foreign {
-    /// Nobody looks for them.
-    #[default]
-    Ignore,
-    /// They are listed after the run.
-    List,
-}
-
-/// How a run is to be done.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The command and its version, for the rejects file.
-    pub from: String,
-    /// What this pipeline brought to the target before. Without it everything is sent.
-    pub ledger: Option<PathBuf>,
-    /// Where the input is spooled; beside the ledger when nothing is said.
-    pub spool_dir: Option<PathBuf>,
-    /// Where refused lines are kept.
-    pub rejects: Option<PathBuf>,
-    /// Say what would be sent, and send nothing.
-    pub dry_run: bool,
-    /// Do nothing when the input is partial.
-    pub require_complete: bool,
-    /// Take an input without `_end` for complete.
-    pub assume_complete: bool,
-    /// Steps side by side.
-    pub parallel: usize,
-    /// The share of failed steps, in percent, above which the run stops.
-    pub max_failures: f64,
-    /// What is done about foreign objects.
-    pub foreign: Foreign,
-}
-
-/// Bring `input` to `target`, with a result line for each input line on `output`.
-///
-/// When `stop` is over, the steps in hand are finished and no other is begun. `say` is told how far the run is. What ended the run early stands in the
-/// summary; an error is returned when there is no summary to give.
-pub async fn push<T: Target>(
-    target: &mut T,
-    input: impl BufRead,
-    output: &mut Writer,
-    options: &Options,
-    stop: impl Future<Output = ()>,
-    say: &dyn Fn(String),
-) -> Result<Summary, Error> {
-    say("reading the input".to_owned());
-    let mut ledger = open_ledger(target, options)?;
-    let mut rejects =
-        options.rejects.as_ref().map(|path| Rejects::create(path, &options.from)).transpose()?;
-    let reader = Reader::new(input).assume_complete(options.assume_complete);
-    let spool = Spool::read(reader, &spool_dir(options), &|kind, key| target.key(kind, key), &mut rejects)?;
-    let mut results = Results { output, rejects, summary: Summary::new(options.dry_run) };
-    note_input(&spool, &mut results)?;
-    if options.require_complete && results.summary.partial.is_some() {
-        results.end()?;
-        return Ok(results.summary);
-    }
-    if let Some(ledger) = &ledger {
-        target.recall(&ledger.facts()?);
-    }
-    let upserts = |entry: &&Entry| matches!(entry.op, None | Some(Op::Create | Op::Update));
-    for entry in spool.entries.iter().filter(|entry| entry.flaw.is_none()).filter(upserts) {
-        if let Some(record) = spool.record(entry)? {
-            target.survey(&record);
-        }
-    }
-    let plan = Planner { target, spool: &spool, ledger: ledger.as_ref() }.plan()?;
-    if options.dry_run {
-        return show(target, &spool, plan, results);
-    }
-    if let Some(ledger) = &mut ledger {
-        let steps = || plan.phases.iter().flatten().flatten();
-        let names = |step: &Step| {
-            let Entry { kind, key, .. } = &spool.entries[step.entry];
-            (kind.as_str(), key.as_str())
-        };
-        ledger.remember(&target.facts())?;
-        ledger.doubt(steps().map(names))?;
-        ledger.make_room(steps().count())?;
-    }
-    let mut run = Run {
-        target,
-        spool: &spool,
-        ledger: ledger.as_mut(),
-        results,
-        options,
-        trouble: HashMap::new(),
-        held: HashSet::new(),
-        settled: vec![false; spool.entries.len()],
-        say,
-        planned: plan.phases.iter().flatten().map(Vec::len).sum(),
-        tried: 0,
-        failed: 0,
-        error: None,
-    };
-    run.carry_out(plan, pin!(stop)).await?;
-    run.finish().await
-}
-
-fn open_ledger<T: Target>(target: &T, options: &Options) -> Result<Option<Ledger>, Error> {
-    let identity = target.identity();
-    match &options.ledger {
-        None => Ok(None),
-        Some(path) if options.dry_run => Ledger::look(path, &identity),
-        Some(path) => Ledger::open(path, &identity).map(Some),
-    }
-}
-
-fn spool_dir(options: &Options) -> PathBuf {
-    let beside = || options.ledger.as_deref().and_then(Path::parent).map(Path::to_owned);
-    match options.spool_dir.clone().or_else(beside) {
-        Some(directory) if directory.as_os_str().is_empty() => PathBuf::from("."),
-        Some(directory) => directory,
-        None => std::env::temp_dir(),
-    }
-}
-
-/// What reading alone tells: bad lines, unknown objects, a partial input.
-fn note_input(spool: &Spool, results: &mut Results<'_>) -> Result<(), Error> {
-    for line in &spool.bad_lines {
-        results.bad(line)?;
-    }
-    for (kind, _) in &spool.unknown {
-        results.summary.kind(kind).unknown += 1;
-    }
-    if let Some(why) = spool.shortfall() {
-        results.summary.partial = Some(why.to_owned());
-        results.summary.weigh(Exit::Partial);
-    }
-    Ok(())
-}
-
-/// Print the requests of a plan in the order in which they would go out.
-fn show<T: Target>(
-    target: &T,
-    spool: &Spool,
-    plan: Plan,
-    mut results: Results<'_>,
-) -> Result<Summary, Error> {
-    for settled in &plan.settled {
-        let entry = &spool.entries[settled.entry];
-        match settled.unknown {
-            true => results.unknown(spool, entry, &settled.outcome)?,
-            false => results.settle(spool, entry, settled.action, &settled.outcome, None)?,
-        }
-    }
-    for step in plan.phases.into_iter().flatten().flatten() {
-        let entry = &spool.entries[step.entry];
-        let planned = Outcome { http: None, ..Outcome::accepted(0) };
-        results.summary.count(&entry.kind, Some(step.action), &planned);
-        for request in target.describe(&task(spool, entry, step.action)?)? {
-            results.request(entry, step.action, request)?;
-        }
-    }
-    results.end()?;
-    Ok(results.summary)
-}
-
-fn task(spool: &Spool, entry: &Entry, action: Action) -> Result<Task, Error> {
-    let record = if action.is_upsert() { spool.record(entry)? } else { None };
-    Ok(Task { action, kind: entry.kind.clone(), key: entry.key.clone(), record })
-}
 
 /// What is wrong with a line that others may need.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -200,7 +32,8 @@ struct Tried {
     took: Duration,
 }
 
-struct Run<'a, T> {
+/// A run in progress.
+pub(crate) struct Run<'a, T> {
     target: &'a T,
     spool: &'a Spool,
     ledger: Option<&'a mut Ledger>,
@@ -221,12 +54,60 @@ struct Run<'a, T> {
     error: Option<Error>,
 }
 
+impl<'a, T: Target> Run<'a, T> {
+    pub(crate) fn new(
+        target: &'a T,
+        spool: &'a Spool,
+        ledger: Option<&'a mut Ledger>,
+        results: Results<'a>,
+        options: &'a Options,
+        say: &'a dyn Fn(String),
+    ) -> Self {
+        Self {
+            target,
+            spool,
+            ledger,
+            results,
+            options,
+            say,
+            trouble: HashMap::new(),
+            held: HashSet::new(),
+            settled: vec![false; spool.entries.len()],
+            planned: 0,
+            tried: 0,
+            failed: 0,
+            error: None,
+        }
+    }
+}
+
 impl<T: Target> Run<'_, T> {
-    async fn carry_out(
+    /// Carry `plan` out until it is done, an error ends it, or `stop` is over.
+    pub(crate) async fn carry_out(
         &mut self,
         plan: Plan,
         mut stop: Pin<&mut impl Future<Output = ()>>,
     ) -> Result<(), Error> {
+        self.planned = plan.phases.iter().flatten().map(Vec::len).sum();
+        self.take_settled(&plan)?;
+        let mut left = Vec::new();
+        for level in plan.phases.into_iter().flatten() {
+            left.extend(level.iter().map(|step| (step.entry, step.action)));
+            if self.error.is_none() {
+                self.level(level, stop.as_mut()).await?;
+            }
+        }
+        for (index, action) in left {
+            if !self.settled[index] {
+                let outcome = Outcome::skipped("the run stopped before it");
+                self.results.settle(self.spool, &self.spool.entries[index], Some(action), &outcome, None)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The results of lines without a step.
+    fn take_settled(&mut self, plan: &Plan) -> Result<(), Error> {
         for settled in &plan.settled {
             let trouble = match settled.outcome.status {
                 _ if settled.unknown => Some(Trouble::Unknown),
@@ -241,19 +122,6 @@ impl<T: Target> Run<'_, T> {
                 false => {
                     self.results.settle(self.spool, entry, settled.action, &settled.outcome, None)?;
                 }
-            }
-        }
-        let mut left = Vec::new();
-        for level in plan.phases.into_iter().flatten() {
-            left.extend(level.iter().map(|step| (step.entry, step.action)));
-            if self.error.is_none() {
-                self.level(level, stop.as_mut()).await?;
-            }
-        }
-        for (index, action) in left {
-            if !self.settled[index] {
-                let outcome = Outcome::skipped("the run stopped before it");
-                self.results.settle(self.spool, &self.spool.entries[index], Some(action), &outcome, None)?;
             }
         }
         Ok(())
@@ -378,7 +246,8 @@ impl<T: Target> Run<'_, T> {
         Err(Error::new(Exit::Stopped, what).hint("see the results for the reasons, then run it again"))
     }
 
-    async fn finish(mut self) -> Result<Summary, Error> {
+    /// Commit, list foreign objects if that is wanted, end the results.
+    pub(crate) async fn finish(mut self) -> Result<Summary, Error> {
         let committed = self.ledger.as_mut().map_or(Ok(()), |ledger| ledger.commit());
         self.note(committed);
         if self.error.is_none() && self.options.foreign == Foreign::List {
@@ -413,4 +282,10 @@ async fn attempt<T: Target>(target: &T, spool: &Spool, step: Step) -> Tried {
         Err(error) => Err(error),
     };
     Tried { step, answer, took: begun.elapsed() }
+}
+
+/// The task that an entry and what is to be done with it make.
+pub(crate) fn task(spool: &Spool, entry: &Entry, action: Action) -> Result<Task, Error> {
+    let record = if action.is_upsert() { spool.record(entry)? } else { None };
+    Ok(Task { action, kind: entry.kind.clone(), key: entry.key.clone(), record })
 }

@@ -115,3 +115,19 @@ fn an_unknown_object_is_neither_changed_nor_taken_away() {
     assert_eq!(counts(&ran), counted([("found", 2), ("unknown", 4)]));
     assert!(town_hall.writes().is_empty());
 }
+
+#[test]
+fn an_input_cut_anywhere_takes_nothing_away() {
+    let town_hall = with_town();
+    let whole = changes(&[user(100, &[2]), delete("user", 101), delete("org_unit", 3), user(102, &[1])]);
+    for part in 1..40 {
+        let mut cut = whole.len() * part / 40;
+        while !whole.is_char_boundary(cut) {
+            cut += 1;
+        }
+        let ran = town_hall.push(&whole[..cut]);
+        assert_eq!(ran.status, 4, "cut at {cut}: {}", ran.stderr);
+    }
+    let kept = |write: &Write| write.operation == Operation::Update;
+    assert!(town_hall.writes().iter().all(kept));
+}
