@@ -1,5 +1,6 @@
 //! `map`: records in the target's terms, by a spec.
 
+mod check;
 mod settings;
 mod summary;
 
@@ -18,7 +19,7 @@ use std::process::ExitCode;
 #[command(name = "map", version, after_help = EXAMPLES)]
 struct Args {
     /// Spec to map by: a file (with / or .json), or the name of a shipped one
-    #[arg(long, value_name = "FILE-or-NAME", required_unless_present_any = ["list", "show", "show_settings", "generate"])]
+    #[arg(long, value_name = "FILE-or-NAME", required_unless_present_any = ["list", "show", "schema", "check", "show_settings", "generate"])]
     spec: Option<String>,
 
     /// Give a setting of the spec a value; may be repeated
@@ -32,6 +33,14 @@ struct Args {
     /// Take an input without `_end` for complete, as hand-made files are
     #[arg(long)]
     assume_complete: bool,
+
+    /// Look for mistakes in specs, all at once, with line and column; without SPEC in that of --spec
+    #[arg(long, value_name = "SPEC", num_args = 0..)]
+    check: Option<Vec<String>>,
+
+    /// Print the JSON Schema of specs, for editors
+    #[arg(long)]
+    schema: bool,
 
     /// Name the shipped specs
     #[arg(long)]
@@ -62,6 +71,12 @@ impl Declared for Args {
 fn map(args: Args, context: &Context) -> Result<Exit, Error> {
     if args.list || args.show.is_some() {
         return print(args.show.as_deref());
+    }
+    if args.schema {
+        return check::print_schema();
+    }
+    if let Some(specs) = &args.check {
+        return check::check(&specs.iter().chain(&args.spec).map(String::as_str).collect::<Vec<_>>());
     }
     let spec = Spec::find(args.spec.as_deref().unwrap_or_default())?;
     settings::warn_of_keys(&spec, context.layers());

@@ -1,15 +1,15 @@
 //! A spec read: found, checked, laid over what it extends, named by its digest.
 
+use crate::compile::{self, Failed};
+use crate::finding::{Finding, Weight};
+use crate::layers::Layers;
 use crate::settings::Declared;
 use crate::shipped::{self, Found};
 use crate::text::SpecText;
-use crate::{Engine, canonical, compile, extends, names};
+use crate::{Engine, canonical};
 use muster_base::{Error, Exit};
-use muster_stream::Value;
+use muster_stream::{Map, Value};
 use std::collections::BTreeMap;
-
-/// How many specs may stand behind one another.
-const MAX_EXTENDS: usize = 8;
 
 /// A spec, with everything it extends.
 pub struct Spec {
@@ -18,6 +18,7 @@ pub struct Spec {
     place: String,
     text: SpecText,
     declared: Vec<Declared>,
+    layers: Layers,
 }
 
 impl Spec {
@@ -33,11 +34,14 @@ impl Spec {
 
     fn of(found: Found) -> Result<Self, Error> {
         let (name, place) = (found.name.clone(), found.place.clone());
-        let merged = layered(found, MAX_EXTENDS)?;
-        let digest = canonical::digest(&effective(merged.clone()));
-        let text: SpecText = serde_json::from_value(merged).map_err(|error| wrong(&error, &place))?;
-        let declared = text.settings.0.iter().map(|(name, text)| Declared::of(name, text)).collect();
-        Ok(Self { name, digest, place, text, declared })
+        let (layers, found) = Layers::read(found)?;
+        if let Some(first) = found.into_iter().next() {
+            return Err(first.into_error());
+        }
+        let text = parsed(&layers).map_err(|why| Error::new(Exit::Data, why).at(&place))?;
+        let digest = canonical::digest(&effective(layers.merged.clone()));
+        let declared = declared(&text);
+        Ok(Self { name, digest, place, text, declared, layers })
     }
 
     /// Its name: a file's without `.json`.
@@ -82,8 +86,34 @@ impl Spec {
     /// An engine lives as long as the process: its memory is never given back.
     pub fn compile(&self, values: BTreeMap<String, Value>) -> Result<Engine, Error> {
         let settings = crate::settings::settle(&self.declared, values)?;
-        compile::engine(&self.name, &self.digest, &self.text, settings).map_err(|error| error.at(&self.place))
+        self.engine(settings)
     }
+
+    fn engine(&self, settings: Map) -> Result<Engine, Error> {
+        compile::engine(&self.name, &self.digest, &self.text, settings).map_err(|failed| match failed {
+            Failed::Settings(error) => error.at(&self.place),
+            Failed::Spec(wrong) => {
+                let found = wrong.into_iter().map(|wrong| self.layers.trace(wrong, Weight::Error));
+                let first = found.min().map(Finding::into_error);
+                first.unwrap_or_else(|| Error::new(Exit::Bug, "the spec is wrong").at(&self.place))
+            }
+        })
+    }
+
+    /// Its text, with everything it extends.
+    pub(crate) fn text(&self) -> &SpecText {
+        &self.text
+    }
+}
+
+/// The merged text of a spec as what it says, or what serde has against it.
+pub(crate) fn parsed(layers: &Layers) -> Result<SpecText, String> {
+    serde_json::from_value(layers.merged.clone()).map_err(|error| error.to_string().replace('`', "'"))
+}
+
+/// The settings that a spec declares.
+pub(crate) fn declared(text: &SpecText) -> Vec<Declared> {
+    text.settings.0.iter().map(|(name, text)| Declared::of(name, text)).collect()
 }
 
 /// What of a spec decides about its output, as far as its outermost members tell.
@@ -94,36 +124,4 @@ fn effective(mut spec: Value) -> Value {
         }
     }
     spec
-}
-
-/// The JSON of a spec, laid over that of the one it extends.
-fn layered(found: Found, depth: usize) -> Result<Value, Error> {
-    let checked: SpecText = serde_json::from_str(&found.text).map_err(|error| wrong(&error, &found.place))?;
-    let value: Value = serde_json::from_str(&found.text).map_err(|error| wrong(&error, &found.place))?;
-    let Some(base) = checked.extends else { return Ok(value) };
-    if depth == 0 {
-        return Err(Error::new(Exit::Data, "the specs extend each other without end").at(&found.place));
-    }
-    let base = shipped::find_beside(&found.place, &base)?;
-    Ok(extends::merge(layered(base, depth - 1)?, value))
-}
-
-/// What serde found wrong, with line and column, and the nearest of the names that it would have taken.
-fn wrong(error: &serde_json::Error, place: &str) -> Error {
-    let message = error.to_string();
-    let what = message.rsplit_once(" at line ").map_or(message.as_str(), |(what, _)| what);
-    let place = match error.line() {
-        0 => place.to_owned(),
-        line => format!("{place}:{line}:{}", error.column()),
-    };
-    let mut quoted = what.split('`').skip(1).step_by(2);
-    match what.split_once(", expected ") {
-        Some((short, _)) if short.starts_with("unknown ") => {
-            let name = quoted.next().unwrap_or_default();
-            let short = short.replace("field", "member").replace("variant", "type").replace('`', "'");
-            let expected: Vec<&str> = quoted.collect();
-            Error::new(Exit::Data, short).at(place).hint(names::hint(name, expected))
-        }
-        _ => Error::new(Exit::Data, what.replace('`', "'")).at(place),
-    }
 }

@@ -1,0 +1,53 @@
+//! A spec checked: everything that is wrong or looks wrong, at once.
+
+use crate::compile::{self, Failed};
+use crate::finding::{Finding, Place, Weight, Wrong, wrong};
+use crate::layers::Layers;
+use crate::settings::Declared;
+use crate::{lint, shipped, spec};
+use muster_base::Error;
+use muster_stream::{Map, Value};
+
+/// What there is to look at in the spec called `name`, named as for [`crate::Spec::find`], by file, line and column. None
+/// when it is right. Settings without a default count as null. Fails when it cannot be read.
+pub fn check(name: &str) -> Result<Vec<Finding>, Error> {
+    let (layers, mut found) = Layers::read(shipped::find(name)?)?;
+    match spec::parsed(&layers) {
+        Ok(text) => {
+            let declared = spec::declared(&text);
+            let (settings, mut errors) = defaults(&declared);
+            match compile::engine(name, "", &text, settings) {
+                Err(Failed::Spec(wrong)) => errors.extend(wrong),
+                Err(Failed::Settings(error)) => {
+                    errors.push(wrong(&Place::of("", &["settings"]), error.what()));
+                }
+                Ok(_) => (),
+            }
+            errors.retain(|error| !layers.is_mended(&error.place));
+            found.extend(errors.into_iter().map(|error| layers.trace(error, Weight::Error)));
+            let warnings = lint::warnings(&text).into_iter();
+            found.extend(warnings.map(|warning| layers.trace(warning, Weight::Warning)));
+        }
+        Err(why) if found.is_empty() => {
+            found.push(layers.trace(wrong(&Place::default(), why), Weight::Error));
+        }
+        Err(_) => (),
+    }
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
+
+/// The settings' defaults, and those that their settings cannot have.
+fn defaults(declared: &[Declared]) -> (Map, Vec<Wrong>) {
+    let (mut values, mut errors) = (Map::new(), Vec::new());
+    for setting in declared {
+        let value = setting.take(&setting.default).unwrap_or_else(|error| {
+            let place = Place::of("", &["settings", &setting.name, "default"]);
+            errors.push(wrong(&place, error.what()));
+            Value::Null
+        });
+        values.insert(setting.name.clone(), value);
+    }
+    (values, errors)
+}
