@@ -1,13 +1,14 @@
 //! `map`: records in the target's terms, by a spec.
 
 mod check;
+mod explain;
 mod settings;
 mod summary;
 
 use clap::Parser;
 use muster_base::{Error, Exit};
 use muster_command::{Context, standard_output};
-use muster_mapping::{Options, Spec, run, shipped};
+use muster_mapping::{Form, Options, Spec, run, shipped};
 use muster_settings::{Declaration, Declared, Layers, Shown};
 use muster_stream::{Rejects, Writer};
 use std::io::{BufReader, Write, stdin};
@@ -33,6 +34,14 @@ struct Args {
     /// Take an input without `_end` for complete, as hand-made files are
     #[arg(long)]
     assume_complete: bool,
+
+    /// Print how each record comes about instead of the records: text for people, or json
+    #[arg(long, value_name = "FORM", num_args = 0..=1, require_equals = true, default_missing_value = "text", value_parser = explain::form)]
+    explain: Option<Form>,
+
+    /// Explain only this source record; may be repeated
+    #[arg(long, value_name = "KIND/KEY", requires = "explain", value_parser = explain::name)]
+    key: Vec<(String, String)>,
 
     /// Look for mistakes in specs, all at once, with line and column; without SPEC in that of --spec
     #[arg(long, value_name = "SPEC", num_args = 0..)]
@@ -81,6 +90,9 @@ fn map(args: Args, context: &Context) -> Result<Exit, Error> {
     let spec = Spec::find(args.spec.as_deref().unwrap_or_default())?;
     settings::warn_of_keys(&spec, context.layers());
     let engine = spec.compile(settings::values(&spec, &args.set, context.layers())?)?;
+    if let Some(form) = args.explain {
+        return explain::print(&spec, &engine, form, &args.key);
+    }
     let mut output = Writer::new(standard_output()?, context.name());
     let mut rejects =
         args.rejects.as_deref().map(|path| Rejects::create(path, context.name())).transpose()?;

@@ -11,7 +11,7 @@ use serde_json::json;
 use std::sync::Arc;
 
 /// How many items `each` may give.
-const MAX_ITEMS: usize = 10_000;
+pub(crate) const MAX_ITEMS: usize = 10_000;
 
 /// A compiled spec. Threads share it.
 pub struct Engine {
@@ -65,6 +65,11 @@ impl Engine {
     /// The digest of what decides which objects come out: `when`, `each`, `key`, and what they use.
     pub fn population_digest(&self) -> &str {
         &self.population
+    }
+
+    /// Its maps, in the order of the spec.
+    pub(crate) fn maps(&self) -> &'static [MapPlan] {
+        self.maps
     }
 
     /// The kinds that objects of the source kind `from` become, and whether each keeps the source's key.
@@ -127,7 +132,7 @@ fn apply(map: &'static MapPlan, source: &Arc<Source>, lines: &mut Lines) -> Resu
     list.into_iter().try_for_each(|item| line(map, &whole.item(item), lines))
 }
 
-fn decided<T>(what: &str, result: Result<Option<T>, String>) -> Result<T, Failure> {
+pub(crate) fn decided<T>(what: &str, result: Result<Option<T>, String>) -> Result<T, Failure> {
     match result {
         Ok(Some(value)) => Ok(value),
         Ok(None) => Err(Failure::Unknown(format!("{what}: what it needs could not be read"))),

@@ -79,7 +79,7 @@ impl Made {
     }
 }
 
-fn rejected(field: &FieldPlan, why: &str) -> Failure {
+pub(crate) fn rejected(field: &FieldPlan, why: &str) -> Failure {
     Failure::Rejected(format!("{}: {why}", field.pointer.trim_start_matches('/').replace('/', ".")))
 }
 
@@ -104,7 +104,8 @@ pub(crate) fn json(expression: &Compiled, scope: &Arc<Scope>) -> Result<Value, S
     to_json(&expression.eval(scope.context()).map_err(|error| reason(&error))?)
 }
 
-fn read(source: &Source, scope: &Arc<Scope>) -> Result<Value, String> {
+/// What the source of a field gives.
+pub(crate) fn read(source: &Source, scope: &Arc<Scope>) -> Result<Value, String> {
     match source {
         Source::Record(path) => Ok(from_record(path, scope)),
         Source::Scope(path) => from_scope(path, scope),
@@ -141,16 +142,39 @@ fn from_scope(path: &Path, scope: &Arc<Scope>) -> Result<Value, String> {
 
 /// Converters, default, required, type and set, in this order.
 fn finish(field: &FieldPlan, value: Value) -> Result<Value, String> {
-    let mut value = field.converters.iter().try_fold(value, |value, step: &Converter| step.apply(value))?;
-    if let (Value::Null, Some(default)) = (&value, &field.default) {
-        value = default.clone();
+    let value = field.converters.iter().try_fold(value, |value, step: &Converter| step.apply(value))?;
+    let value = defaulted(field, value);
+    present(field, &value)?;
+    let value = fitted(field, value)?;
+    as_set(field, value)
+}
+
+/// The default in the place of null.
+pub(crate) fn defaulted(field: &FieldPlan, value: Value) -> Value {
+    match (&value, &field.default) {
+        (Value::Null, Some(default)) => default.clone(),
+        _ => value,
     }
-    if field.required && is_nothing(&value) {
+}
+
+/// Whether there is something where there must be.
+pub(crate) fn present(field: &FieldPlan, value: &Value) -> Result<(), String> {
+    if field.required && is_nothing(value) {
         return Err("it is required and there is nothing".to_owned());
     }
-    if let Some(kind) = field.kind {
-        value = typed(kind, value)?;
+    Ok(())
+}
+
+/// The value in the type of the field.
+pub(crate) fn fitted(field: &FieldPlan, value: Value) -> Result<Value, String> {
+    match field.kind {
+        Some(kind) => typed(kind, value),
+        None => Ok(value),
     }
+}
+
+/// The value as a set, where the field is one.
+pub(crate) fn as_set(field: &FieldPlan, value: Value) -> Result<Value, String> {
     match value {
         Value::Array(items) if field.set => Ok(Value::Array(canonical::set(items))),
         Value::Null => Ok(Value::Null),

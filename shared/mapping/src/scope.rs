@@ -135,6 +135,16 @@ impl Scope {
         }
     }
 
+    /// The `let`s that were asked for so far: their places and values.
+    pub(crate) fn evaluated(&self) -> Vec<(usize, Value)> {
+        let mut found = self.item.as_ref().map(|(whole, _)| whole.evaluated()).unwrap_or_default();
+        let own =
+            self.lets.iter().enumerate().filter_map(|(index, value)| Some((index, value.get()?.0.clone())));
+        found.extend(own);
+        found.sort_by_key(|(index, _)| *index);
+        found
+    }
+
     fn get_beside_item(self: &Arc<Self>, name: &str) -> Option<Value> {
         if let Some(index) = self.map.0.let_index(name) {
             return Some(self.let_value(index));
