@@ -2,6 +2,7 @@
 
 mod check;
 mod explain;
+mod profile;
 mod settings;
 mod summary;
 
@@ -12,6 +13,7 @@ use muster_mapping::{Form, Options, Spec, run, shipped};
 use muster_settings::{Declaration, Declared, Layers, Shown};
 use muster_stream::{Rejects, Writer};
 use std::io::{BufReader, Write, stdin};
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -42,6 +44,10 @@ struct Args {
     /// Explain only this source record; may be repeated
     #[arg(long, value_name = "KIND/KEY", requires = "explain", value_parser = explain::name)]
     key: Vec<(String, String)>,
+
+    /// Say at the end what each part of the spec took and how often it was null, missing, unknown or rejected
+    #[arg(long, conflicts_with = "explain")]
+    profile: bool,
 
     /// Look for mistakes in specs, all at once, with line and column; without SPEC in that of --spec
     #[arg(long, value_name = "SPEC", num_args = 0..)]
@@ -93,19 +99,22 @@ fn map(args: Args, context: &Context) -> Result<Exit, Error> {
     if let Some(form) = args.explain {
         return explain::print(&spec, &engine, form, &args.key);
     }
+    let engine = if args.profile { engine.profiled(&spec) } else { engine };
     let mut output = Writer::new(standard_output()?, context.name());
     let mut rejects =
         args.rejects.as_deref().map(|path| Rejects::create(path, context.name())).transpose()?;
     let options = Options {
         from: context.name().to_owned(),
         assume_complete: args.assume_complete,
-        ..Options::default()
+        // Threads that wait for each other would be in the times.
+        workers: args.profile.then_some(NonZero::<usize>::MIN),
     };
     let summary =
         run(&engine, BufReader::with_capacity(1 << 16, stdin()), &mut output, rejects.as_mut(), &options)?;
     if let Some(rejects) = &mut rejects {
         rejects.end()?;
     }
+    profile::tell(&engine.profile());
     Ok(summary::tell(&summary, args.rejects.as_deref()))
 }
 

@@ -3,6 +3,7 @@
 use crate::compile::map_name;
 use crate::explain::{Told, What};
 use crate::field::Failure;
+use crate::text::KeyText;
 use crate::trace::{End, FieldTrace, LineTrace, MapTrace, Step, Trace};
 use muster_base::text::one_line;
 use muster_stream::Value;
@@ -13,26 +14,29 @@ const WIDTH: usize = 72;
 
 /// Write what `told` says.
 pub(crate) fn write(told: &Told<'_>, output: &mut impl Write) -> Result<()> {
-    let name = [told.kind, told.key].map(one_line).join(" ");
+    let name = match told.kind {
+        "" => String::new(),
+        kind => format!(": {} {}", one_line(kind), one_line(told.key)),
+    };
     let number = told.number;
     match &told.what {
         What::Record(trace) => {
-            writeln!(output, "line {number}: {name}")?;
+            writeln!(output, "line {number}{name}")?;
             record(trace, output)
         }
-        What::Unmapped => writeln!(output, "line {number}: {name}\n  dropped: no map takes its kind"),
+        What::Unmapped => writeln!(output, "line {number}{name}\n  dropped: no map takes its kind"),
         What::Operation(op, kinds) => {
-            writeln!(output, "line {number}: {name}\n  goes on as {} of {}", op.name(), kinds.join(", "))
+            writeln!(output, "line {number}{name}\n  goes on as {} of {}", op.name(), kinds.join(", "))
         }
         What::Unreadable(error) => {
             let why = one_line(error.message());
-            writeln!(output, "line {number}: {name}\n  goes on as it is: it could not be read: {why}")
+            writeln!(output, "line {number}{name}\n  goes on as it is: it could not be read: {why}")
         }
         What::End(end) => {
             let complete = if end.complete { "complete" } else { "not complete" };
             writeln!(output, "line {number}: the end, {complete}, of {} records", end.records)
         }
-        What::Bad(reason) => writeln!(output, "line {number}: {name}\n  rejected: {}", one_line(reason)),
+        What::Bad(reason) => writeln!(output, "line {number}{name}\n  rejected: {}", one_line(reason)),
     }
 }
 
@@ -79,7 +83,12 @@ fn line(line: &LineTrace<'_>, map: &MapTrace<'_>, output: &mut impl Write) -> Re
     match &line.record {
         Some(record) => {
             let own = |name: &str| record.get(name).and_then(Value::as_str).map(one_line).unwrap_or_default();
-            writeln!(output, "    -> {} {}", own("_kind"), own("_key"))
+            let key = match &map.text.key {
+                None => String::new(),
+                Some(KeyText::Member(name)) => format!(", the key from {}", one_line(name)),
+                Some(KeyText::Expr(source)) => format!(", the key from {}", cut(source)),
+            };
+            writeln!(output, "    -> {} {}{key}", own("_kind"), own("_key"))
         }
         None => Ok(()),
     }
