@@ -41,8 +41,8 @@ struct Args {
     #[arg(long, value_name = "FORM", num_args = 0..=1, require_equals = true, default_missing_value = "text", value_parser = explain::form)]
     explain: Option<Form>,
 
-    /// Explain only this source record; may be repeated
-    #[arg(long, value_name = "KIND/KEY", requires = "explain", value_parser = explain::name)]
+    /// Explain only this source record, with --explain; may be repeated
+    #[arg(long, value_name = "KIND/KEY", value_parser = explain::name)]
     key: Vec<(String, String)>,
 
     /// Say at the end what each part of the spec took and how often it was null, missing, unknown or rejected
@@ -98,6 +98,9 @@ fn map(args: Args, context: &Context) -> Result<Exit, Error> {
     let engine = spec.compile(settings::values(&spec, &args.set, context.layers())?)?;
     if let Some(form) = args.explain {
         return explain::print(&spec, &engine, form, &args.key);
+    }
+    if !args.key.is_empty() {
+        return Err(Error::new(Exit::Usage, "--key goes with --explain").hint("add `--explain`"));
     }
     let engine = if args.profile { engine.profiled(&spec) } else { engine };
     let mut output = Writer::new(standard_output()?, context.name());

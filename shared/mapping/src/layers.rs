@@ -31,7 +31,8 @@ impl Layer {
             (Err(error), _) => (error.line().max(1), error.column().max(1), error.to_string()),
             (Ok(_), None) => (1, 1, "it is not read as JSON".to_owned()),
         };
-        let what = error.2.rsplit_once(" at line ").map_or(error.2.as_str(), |(what, _)| what).to_owned();
+        let what = error.2.rsplit_once(" at line ").map_or(error.2.as_str(), |(what, _)| what);
+        let what = format!("not JSON: {what}");
         let (line, column) = (error.0, error.1);
         Err(Finding { file: found.place, line, column, weight: Weight::Error, what, hint: None })
     }

@@ -175,12 +175,7 @@ impl<'a> Codes<'a> {
                 }
             }
             if let Some(template) = &field.template {
-                let environment = Environment::new();
-                let variables = |nested| {
-                    let template = environment.template_from_str(template);
-                    template.map(|template| template.undeclared_variables(nested)).unwrap_or_default()
-                };
-                self.push(place.at(&["template"]), template, variables(false), variables(true));
+                self.template(place.at(&["template"]), template);
             }
             if let Some(path) = &field.source {
                 let first = Path::parse(path).ok().map(|path| path.first().to_owned());
@@ -202,13 +197,29 @@ impl<'a> Codes<'a> {
 
     fn expression(&mut self, place: Place, source: &'a str) {
         let environment = Environment::new();
-        let Ok(expression) = environment.compile_expression(source) else { return };
-        self.push(
-            place,
-            source,
-            expression.undeclared_variables(false),
-            expression.undeclared_variables(true),
-        );
+        match environment.compile_expression(source) {
+            Ok(code) => {
+                self.push(place, source, code.undeclared_variables(false), code.undeclared_variables(true))
+            }
+            Err(_) => self.words(place, source),
+        }
+    }
+
+    fn template(&mut self, place: Place, source: &'a str) {
+        let environment = Environment::new();
+        match environment.template_from_str(source) {
+            Ok(code) => {
+                self.push(place, source, code.undeclared_variables(false), code.undeclared_variables(true))
+            }
+            Err(_) => self.words(place, source),
+        }
+    }
+
+    /// What does not compile may use whatever it says.
+    fn words(&mut self, place: Place, source: &'a str) {
+        let names: HashSet<String> = names::words(source).map(str::to_owned).collect();
+        let paths = names.iter().map(|name| format!("settings.{name}")).collect();
+        self.push(place, source, names, paths);
     }
 
     fn push(&mut self, place: Place, source: &'a str, names: HashSet<String>, paths: HashSet<String>) {
