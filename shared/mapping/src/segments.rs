@@ -103,7 +103,7 @@ impl<'a> Segments<'a> {
             }
             What::Bad(bad, bytes) => {
                 self.tally.count_bad(done.number, &bad);
-                self.reject(&bad.reason);
+                self.reject(&format!("line {}: {}", done.number, bad.reason));
                 if let Some(rejects) = &mut self.rejects {
                     rejects.text(done.number, &bytes, &bad.reason)?;
                 }
@@ -127,7 +127,7 @@ impl<'a> Segments<'a> {
                 self.output.unreadable(kind, key, what)
             }
             Verdict::Rejected(why) => {
-                self.reject(&text::mask_cpr(&format!("{kind} {key}: {why}")));
+                self.reject(&text::mask_cpr(&format!("line {number}, {kind} {key}: {why}")));
                 if let (Some(rejects), Some(map)) = (&mut self.rejects, &mapped.rejected) {
                     rejects.object(number, map, why)?;
                 }
