@@ -69,7 +69,8 @@ struct Args {
 const EXAMPLES: &str = "\
 Examples:
   extract-os2mo | map --spec os2sync --set top_unit_uuid=a8b26d0c-… | push-os2sync
-  map --show os2sync > my-os2sync.json";
+  map --show os2sync > my-os2sync.json; map --check my-os2sync.json
+  extract-os2mo | map --spec ./my-os2sync.json --explain --key person/7c1e… | less";
 
 impl Declared for Args {
     const DECLARATION: Declaration =

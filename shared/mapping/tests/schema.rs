@@ -1,0 +1,45 @@
+//! The specs that work fit the JSON Schema of specs: the shipped ones, and those of the cases that are not about mistakes.
+
+use muster_mapping::{Finding, Weight, check, shipped};
+use std::path::{Path, PathBuf};
+
+fn below(dir: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(dir).into_iter().flatten();
+    entries.map(|entry| entry.unwrap().path()).collect()
+}
+
+fn is_spec(path: &Path) -> bool {
+    let is_json = path.extension().is_some_and(|end| end == "json");
+    is_json && std::fs::read_to_string(path).is_ok_and(|text| text.contains("\"maps\""))
+}
+
+fn errors(name: &str) -> Vec<Finding> {
+    let found = check(name).unwrap_or_else(|error| panic!("{name}: {error}"));
+    found.into_iter().filter(|finding| finding.weight == Weight::Error).collect()
+}
+
+#[test]
+fn shipped_specs_fit() {
+    for (name, _) in shipped() {
+        assert_eq!(check(name).unwrap(), [], "{name}");
+    }
+}
+
+#[test]
+fn the_specs_of_cases_fit() {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases/map");
+    let works = |case: &PathBuf| {
+        let name = case.file_name().unwrap().to_string_lossy().into_owned();
+        !name.starts_with("check-") && !name.starts_with("err-spec-")
+    };
+    let specs: Vec<PathBuf> = below(&cases)
+        .iter()
+        .filter(|case| works(case))
+        .flat_map(|case| below(case))
+        .filter(|path| is_spec(path))
+        .collect();
+    assert!(!specs.is_empty());
+    for spec in specs {
+        assert_eq!(errors(&spec.display().to_string()), [], "{}", spec.display());
+    }
+}
