@@ -1,10 +1,8 @@
 //! From the text of a spec to the plan of the engine: everything that can be wrong is found here, before any record.
 
-use crate::converters::Converter;
 use crate::expression::{Compiled, Failed, Language, reason, strict};
-use crate::path::Path;
-use crate::plan::{FieldPlan, KeyPlan, LetPlan, MapPlan, Source};
-use crate::text::{FieldMembers, FieldText, KeyText, MapText, Named, SpecText};
+use crate::plan::{KeyPlan, LetPlan, MapPlan};
+use crate::text::{FieldText, KeyText, MapText, Named, SpecText};
 use crate::{Engine, Kind, names, population};
 use muster_base::{Error, Exit};
 use muster_stream::{Map, Value};
@@ -32,7 +30,7 @@ pub(crate) fn engine(name: &str, digest: &str, spec: &SpecText, settings: Map) -
     Ok(Engine::new(name, digest, population, Box::leak(maps.into_boxed_slice())))
 }
 
-fn wrong(place: &str, why: impl std::fmt::Display) -> Error {
+pub(crate) fn wrong(place: &str, why: impl std::fmt::Display) -> Error {
     Error::new(Exit::Data, format!("{place}: {why}"))
 }
 
@@ -101,14 +99,15 @@ fn no_circle(converters: &Named<String>) -> Result<(), Error> {
     Ok(())
 }
 
-struct Compiler<'a> {
-    spec: &'a SpecText,
-    settings: &'a Map,
-    language: Language,
+/// What compiling goes by.
+pub(crate) struct Compiler<'a> {
+    pub(crate) spec: &'a SpecText,
+    pub(crate) settings: &'a Map,
+    pub(crate) language: Language,
 }
 
 impl Compiler<'_> {
-    fn expression(&self, place: &str, source: &str) -> Result<Compiled, Error> {
+    pub(crate) fn expression(&self, place: &str, source: &str) -> Result<Compiled, Error> {
         let compiled = self.language.expression(source).map_err(|error| wrong(place, reason(&error)))?;
         for name in compiled.undeclared_variables(true) {
             let Some(setting) = name.strip_prefix("settings.").and_then(|rest| rest.split('.').next()) else {
@@ -169,7 +168,7 @@ impl Compiler<'_> {
         })
     }
 
-    fn optional(&self, place: &str, source: Option<&str>) -> Result<Option<Compiled>, Error> {
+    pub(crate) fn optional(&self, place: &str, source: Option<&str>) -> Result<Option<Compiled>, Error> {
         source.map(|source| self.expression(place, source)).transpose()
     }
 
@@ -212,90 +211,6 @@ impl Compiler<'_> {
             }
             Some(KeyText::Member(name)) => Err(wrong(place, format!("the key '{name}' is no field"))
                 .hint(names::hint(name, map.fields.0.iter().map(|(name, _)| name.as_str())))),
-        }
-    }
-
-    fn fields(
-        &self,
-        fields: &Named<FieldText>,
-        place: &str,
-        pointer: &str,
-        of_scope: &HashSet<&str>,
-    ) -> Result<Vec<FieldPlan>, Error> {
-        let one = |(name, FieldText(field)): &(String, FieldText)| {
-            let escaped = name.replace('~', "~0").replace('/', "~1");
-            self.field(name, field, &format!("{place}.{name}"), format!("{pointer}/{escaped}"), of_scope)
-        };
-        fields.0.iter().map(one).collect()
-    }
-
-    fn field(
-        &self,
-        name: &str,
-        field: &FieldMembers,
-        place: &str,
-        pointer: String,
-        of_scope: &HashSet<&str>,
-    ) -> Result<FieldPlan, Error> {
-        if name.starts_with('_') && !name.starts_with("__") && !pointer[1..].contains('/') {
-            return Err(wrong(place, "members that begin with '_' are muster's own"));
-        }
-        let converters = field.converter.0.iter();
-        Ok(FieldPlan {
-            name: name.to_owned(),
-            when: self.optional(place, field.when.as_deref())?,
-            source: self.source(field, place, &pointer, of_scope)?,
-            converters: converters
-                .map(|text| Converter::parse(text, &self.spec.converters.0, &self.language))
-                .collect::<Result<_, _>>()
-                .map_err(|why| wrong(place, why))?,
-            default: field.default.clone(),
-            required: field.required,
-            kind: field.kind,
-            set: field.set,
-            omit_null: field.omit_null,
-            pointer,
-        })
-    }
-
-    fn source(
-        &self,
-        field: &FieldMembers,
-        place: &str,
-        pointer: &str,
-        of_scope: &HashSet<&str>,
-    ) -> Result<Source, Error> {
-        let mut sources = Vec::new();
-        if let Some(path) = &field.source {
-            let path = Path::parse(path).map_err(|why| wrong(place, why))?;
-            let in_scope = of_scope.contains(path.first());
-            sources.push(if in_scope { Source::Scope(path) } else { Source::Record(path) });
-        }
-        if let Some(source) = &field.expr {
-            sources.push(Source::Expr(self.expression(place, source)?));
-        }
-        if field.template.is_some() {
-            let template = self.language.template(place).map_err(|error| wrong(place, reason(&error)))?;
-            sources.push(Source::Template(template));
-        }
-        if let Some(setting) = &field.setting {
-            let Some(value) = self.settings.get(setting) else {
-                return Err(wrong(place, format!("there is no setting '{setting}'"))
-                    .hint(names::hint(setting, self.settings.keys().map(String::as_str))));
-            };
-            sources.push(Source::Constant(value.clone()));
-        }
-        if let Some(value) = &field.hardcoded {
-            sources.push(Source::Constant(value.clone()));
-        }
-        if let Some(fields) = &field.fields {
-            sources.push(Source::Fields(self.fields(fields, place, pointer, of_scope)?));
-        }
-        match (sources.pop(), sources.is_empty()) {
-            (Some(source), true) => Ok(source),
-            (None, _) => Err(wrong(place, "it says nowhere where its value comes from")
-                .hint("give it one of source, expr, template, setting, hardcoded, fields")),
-            (Some(_), false) => Err(wrong(place, "its value comes from two places").hint("keep one")),
         }
     }
 }

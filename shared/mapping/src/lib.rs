@@ -6,6 +6,7 @@
 mod batch;
 mod canonical;
 mod compile;
+mod compile_fields;
 mod converters;
 mod deletes;
 mod engine;
@@ -19,6 +20,7 @@ mod plan;
 mod population;
 mod run;
 mod scope;
+mod segments;
 mod settings;
 mod shipped;
 mod spec;

@@ -69,6 +69,9 @@ impl Object for Source {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
+        if self.unknown.as_ref().is_some_and(|unknown| unknown.names().next().is_some()) {
+            self.taint.raise();
+        }
         Enumerator::Values(self.record.map().keys().map(|name| Value::from(name.as_str())).collect())
     }
 

@@ -2,7 +2,7 @@
 
 use crate::names;
 use muster_base::{Error, Exit};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const SHIPPED: [(&str, &str); 2] = [
     ("os2sync", include_str!("../specs/os2sync.json")),
@@ -42,6 +42,21 @@ pub(crate) fn find(name: &str) -> Result<Found, Error> {
         None => Err(Error::new(Exit::Config, format!("there is no spec '{name}'"))
             .hint(names::hint(bare, SHIPPED.iter().map(|(name, _)| *name)))),
     }
+}
+
+/// The spec called `name` in the one at `place`: a file beside that one comes first.
+pub(crate) fn find_beside(place: &str, name: &str) -> Result<Found, Error> {
+    if name.ends_with(".json") {
+        let beside = Path::new(place).with_file_name(name);
+        let bare = name.rsplit('/').next().unwrap_or(name).trim_end_matches(".json");
+        // A file of the name of the shipped spec that it extends is not beside itself.
+        if beside != Path::new(place)
+            && let Some(found) = read_first(bare, vec![beside])?
+        {
+            return Ok(found);
+        }
+    }
+    find(name)
 }
 
 fn candidates(name: &str) -> Vec<PathBuf> {

@@ -34,7 +34,7 @@ impl Spec {
     fn of(found: Found) -> Result<Self, Error> {
         let (name, place) = (found.name.clone(), found.place.clone());
         let merged = layered(found, MAX_EXTENDS)?;
-        let digest = canonical::digest(&merged);
+        let digest = canonical::digest(&effective(merged.clone()));
         let text: SpecText = serde_json::from_value(merged).map_err(|error| wrong(&error, &place))?;
         let declared = text.settings.0.iter().map(|(name, text)| Declared::of(name, text)).collect();
         Ok(Self { name, digest, place, text, declared })
@@ -45,7 +45,8 @@ impl Spec {
         &self.name
     }
 
-    /// The digest of the spec with everything it extends, 32 hexadecimal digits.
+    /// The digest of the spec with everything it extends, 32 hexadecimal digits. Remarks at its outermost level and what
+    /// only concerns settings files leave it as it is.
     pub fn digest(&self) -> &str {
         &self.digest
     }
@@ -85,6 +86,16 @@ impl Spec {
     }
 }
 
+/// What of a spec decides about its output, as far as its outermost members tell.
+fn effective(mut spec: Value) -> Value {
+    if let Value::Object(members) = &mut spec {
+        for without_effect in ["$schema", "about", "extends", "section", "elsewhere", "retired"] {
+            members.shift_remove(without_effect);
+        }
+    }
+    spec
+}
+
 /// The JSON of a spec, laid over that of the one it extends.
 fn layered(found: Found, depth: usize) -> Result<Value, Error> {
     let checked: SpecText = serde_json::from_str(&found.text).map_err(|error| wrong(&error, &found.place))?;
@@ -93,7 +104,8 @@ fn layered(found: Found, depth: usize) -> Result<Value, Error> {
     if depth == 0 {
         return Err(Error::new(Exit::Data, "the specs extend each other without end").at(&found.place));
     }
-    Ok(extends::merge(layered(shipped::find(&base)?, depth - 1)?, value))
+    let base = shipped::find_beside(&found.place, &base)?;
+    Ok(extends::merge(layered(base, depth - 1)?, value))
 }
 
 /// What serde found wrong, with line and column, and the nearest of the names that it would have taken.

@@ -107,6 +107,21 @@ fn the_population_follows_what_decides_it() {
 }
 
 #[test]
+fn a_spec_extends_one_beside_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let base = r#"{"settings":{"a":{"default":1}},"maps":[{"from":"p","to":"u","fields":{"A":"a"}}]}"#;
+    std::fs::write(dir.path().join("base.json"), base).unwrap();
+    let over = r#"{"extends":"base.json","maps":[{"from":"p","to":"u","fields":{"A":{"sauce":"b"}}}]}"#;
+    let over_path = dir.path().join("over.json");
+    std::fs::write(&over_path, over).unwrap();
+    let error = Spec::find(over_path.to_str().unwrap()).err().unwrap().to_string();
+    assert!(error.contains("over.json:1:") && error.ends_with("did you mean 'source'?"), "{error}");
+    std::fs::write(&over_path, over.replace("sauce", "source")).unwrap();
+    let spec = Spec::find(over_path.to_str().unwrap()).unwrap();
+    assert_eq!((spec.name(), spec.settings()[0].name.as_str()), ("over", "a"));
+}
+
+#[test]
 fn shipped_specs_are_found_and_others_are_suggested() {
     assert_eq!(Spec::find("os2sync").unwrap().name(), "os2sync");
     assert_eq!(Spec::find("os2sync.json").unwrap().name(), "os2sync");

@@ -1,0 +1,98 @@
+//! Fields compiled: exactly one place that a value comes from, and what is done with it.
+
+use crate::compile::{Compiler, wrong};
+use crate::converters::Converter;
+use crate::expression::reason;
+use crate::names;
+use crate::path::Path;
+use crate::plan::{FieldPlan, Source};
+use crate::text::{FieldMembers, FieldText, Named};
+use muster_base::Error;
+use std::collections::HashSet;
+
+impl Compiler<'_> {
+    /// The fields of a map, or of a field of fields; `of_scope` are the names of `let` and `each`.
+    pub(crate) fn fields(
+        &self,
+        fields: &Named<FieldText>,
+        place: &str,
+        pointer: &str,
+        of_scope: &HashSet<&str>,
+    ) -> Result<Vec<FieldPlan>, Error> {
+        let one = |(name, FieldText(field)): &(String, FieldText)| {
+            let escaped = name.replace('~', "~0").replace('/', "~1");
+            self.field(name, field, &format!("{place}.{name}"), format!("{pointer}/{escaped}"), of_scope)
+        };
+        fields.0.iter().map(one).collect()
+    }
+
+    fn field(
+        &self,
+        name: &str,
+        field: &FieldMembers,
+        place: &str,
+        pointer: String,
+        of_scope: &HashSet<&str>,
+    ) -> Result<FieldPlan, Error> {
+        if name.starts_with('_') && !name.starts_with("__") && !pointer[1..].contains('/') {
+            return Err(wrong(place, "members that begin with '_' are muster's own"));
+        }
+        let converters = field.converter.0.iter();
+        Ok(FieldPlan {
+            name: name.to_owned(),
+            when: self.optional(place, field.when.as_deref())?,
+            source: self.source(field, place, &pointer, of_scope)?,
+            converters: converters
+                .map(|text| Converter::parse(text, &self.spec.converters.0, &self.language))
+                .collect::<Result<_, _>>()
+                .map_err(|why| wrong(place, why))?,
+            default: field.default.clone(),
+            required: field.required,
+            kind: field.kind,
+            set: field.set,
+            omit_null: field.omit_null,
+            pointer,
+        })
+    }
+
+    fn source(
+        &self,
+        field: &FieldMembers,
+        place: &str,
+        pointer: &str,
+        of_scope: &HashSet<&str>,
+    ) -> Result<Source, Error> {
+        let mut sources = Vec::new();
+        if let Some(path) = &field.source {
+            let path = Path::parse(path).map_err(|why| wrong(place, why))?;
+            let in_scope = of_scope.contains(path.first());
+            sources.push(if in_scope { Source::Scope(path) } else { Source::Record(path) });
+        }
+        if let Some(source) = &field.expr {
+            sources.push(Source::Expr(self.expression(place, source)?));
+        }
+        if field.template.is_some() {
+            let template = self.language.template(place).map_err(|error| wrong(place, reason(&error)))?;
+            sources.push(Source::Template(template));
+        }
+        if let Some(setting) = &field.setting {
+            let Some(value) = self.settings.get(setting) else {
+                return Err(wrong(place, format!("there is no setting '{setting}'"))
+                    .hint(names::hint(setting, self.settings.keys().map(String::as_str))));
+            };
+            sources.push(Source::Constant(value.clone()));
+        }
+        if let Some(value) = &field.hardcoded {
+            sources.push(Source::Constant(value.clone()));
+        }
+        if let Some(fields) = &field.fields {
+            sources.push(Source::Fields(self.fields(fields, place, pointer, of_scope)?));
+        }
+        match (sources.pop(), sources.is_empty()) {
+            (Some(source), true) => Ok(source),
+            (None, _) => Err(wrong(place, "it says nowhere where its value comes from")
+                .hint("give it one of source, expr, template, setting, hardcoded, fields")),
+            (Some(_), false) => Err(wrong(place, "its value comes from two places").hint("keep one")),
+        }
+    }
+}

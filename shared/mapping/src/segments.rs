@@ -1,0 +1,209 @@
+//! The writing side of a run: lines in the order of the input, counted, each segment with an end of its own.
+
+use crate::batch::{Done, What};
+use crate::deletes::{self, Deletes};
+use crate::engine::{Engine, Mapped, Verdict};
+use crate::run::{Numbered, Options, Summary};
+use muster_base::{Error, text};
+use muster_stream::{End, Form, Line, Op, Rejects, Segment, Tally, Value, Whole, Writer};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::sync::mpsc::Receiver;
+
+/// What is written and counted.
+pub(crate) struct Segments<'a> {
+    engine: &'a Engine,
+    output: &'a mut Writer,
+    rejects: Option<&'a mut Rejects>,
+    options: &'a Options,
+    tally: Tally,
+    deletes: Deletes,
+    rejected: u64,
+    dropped: BTreeMap<String, u64>,
+    unmapped: BTreeMap<String, u64>,
+    summary: Summary,
+}
+
+impl<'a> Segments<'a> {
+    pub(crate) fn new(
+        engine: &'a Engine,
+        output: &'a mut Writer,
+        rejects: Option<&'a mut Rejects>,
+        options: &'a Options,
+    ) -> Self {
+        Self {
+            engine,
+            output,
+            rejects,
+            options,
+            tally: Tally::default(),
+            deletes: Deletes::default(),
+            rejected: 0,
+            dropped: BTreeMap::new(),
+            unmapped: BTreeMap::new(),
+            summary: Summary::default(),
+        }
+    }
+
+    /// What it came to.
+    pub(crate) fn into_summary(self) -> Summary {
+        self.summary
+    }
+
+    /// Take the batches in the order of the input.
+    pub(crate) fn take_all(
+        &mut self,
+        results: Receiver<Numbered<Vec<Done>>>,
+        permits: Receiver<()>,
+    ) -> Result<(), Error> {
+        let mut early = BTreeMap::new();
+        let mut next = 0;
+        for (number, result) in results {
+            early.insert(number, result);
+            while let Some(result) = early.remove(&next) {
+                match result {
+                    Ok(batch) => batch.into_iter().try_for_each(|done| self.take(done))?,
+                    Err(error) => return self.break_off(error),
+                }
+                let _ = permits.try_recv();
+                next += 1;
+            }
+        }
+        match self.tally.finish(self.options.assume_complete) {
+            Some(segment) => self.end(segment),
+            None => Ok(()),
+        }
+    }
+
+    /// The input cannot be read any further: the output says so, too.
+    fn break_off(&mut self, error: Error) -> Result<(), Error> {
+        let whole = Whole::No(error.what().to_owned());
+        self.end(Segment { end: None, whole, last_line: 0 })?;
+        Err(error)
+    }
+
+    fn take(&mut self, done: Done) -> Result<(), Error> {
+        match done.what {
+            What::Object { kind, key, mapped } => {
+                self.tally.count_object(done.number, &kind);
+                self.summary.read += 1;
+                self.object(done.number, &kind, &key, mapped)
+            }
+            What::Unreadable(error) => {
+                let line = Line::Unreadable(error);
+                self.tally.count(done.number, &line);
+                match line {
+                    Line::Unreadable(error) => self.output.error_line(&error.0),
+                    _ => Ok(()),
+                }
+            }
+            What::End(end, ended) => {
+                let segment = self.tally.close(done.number, *end, ended)?;
+                self.end(segment)
+            }
+            What::Bad(bad, bytes) => {
+                self.tally.count_bad(done.number, &bad);
+                self.reject(&bad.reason);
+                if let Some(rejects) = &mut self.rejects {
+                    rejects.text(done.number, &bytes, &bad.reason)?;
+                }
+                match &bad.about {
+                    Some((kind, key)) => self.output.unreadable(kind, key, &text::mask_cpr(&bad.reason)),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+
+    fn object(&mut self, number: u64, kind: &str, key: &str, mapped: Mapped) -> Result<(), Error> {
+        match &mapped.verdict {
+            Verdict::Done => self.lines(kind, key, &mapped),
+            Verdict::Unmapped => {
+                *self.unmapped.entry(kind.to_owned()).or_default() += 1;
+                Ok(())
+            }
+            Verdict::Unknown(what) => {
+                self.summary.unknown += 1;
+                self.output.unreadable(kind, key, what)
+            }
+            Verdict::Rejected(why) => {
+                self.reject(&text::mask_cpr(&format!("{kind} {key}: {why}")));
+                if let (Some(rejects), Some(map)) = (&mut self.rejects, &mapped.rejected) {
+                    rejects.object(number, map, why)?;
+                }
+                self.output.unreadable(kind, key, &text::mask_cpr(why))
+            }
+        }
+    }
+
+    fn lines(&mut self, kind: &str, key: &str, mapped: &Mapped) -> Result<(), Error> {
+        for (to, bytes) in &mapped.lines {
+            self.summary.written += 1;
+            self.output.write_bytes(to, bytes)?;
+        }
+        for to in &mapped.absent {
+            // An object that came under several kinds is dropped only where none came.
+            let keeps = self.engine.targets(kind).iter().any(|(target, keeps)| target == to && *keeps);
+            self.deletes.push(to, &deletes::line(Op::Delete, to, keeps, kind, key))?;
+        }
+        if mapped.lines.is_empty() {
+            *self.dropped.entry(kind.to_owned()).or_default() += 1;
+        }
+        Ok(())
+    }
+
+    fn reject(&mut self, reason: &str) {
+        self.rejected += 1;
+        self.summary.first_reject.get_or_insert_with(|| reason.to_owned());
+    }
+
+    fn end(&mut self, segment: Segment) -> Result<(), Error> {
+        let form = segment.end.as_ref().map_or(self.tally.form(), |end| end.form);
+        match form {
+            Form::Changes => self.deletes.write(self.output)?,
+            Form::State => self.deletes.forget(),
+        }
+        let (from, scope) = match &segment.end {
+            Some(end) => (end.from.as_str(), end.scope.as_str()),
+            None => ("", ""),
+        };
+        self.output.form(form);
+        self.output.from(joined(from, " | ", &self.options.from));
+        self.output.scope(joined(scope, " ", &format!("map:{}", self.engine.population_digest())));
+        self.notes(segment.end.as_ref());
+        let failure = match (segment.whole, segment.end) {
+            (Whole::Yes, _) => None,
+            (Whole::No(_), Some(End { complete: false, error: Some(error), .. })) => Some(error),
+            (Whole::No(why), _) => Some(why),
+        };
+        if let Some(why) = &failure {
+            self.summary.partial.get_or_insert_with(|| why.clone());
+        }
+        self.output.end(failure)
+    }
+
+    fn notes(&mut self, end: Option<&End>) {
+        for (name, value) in end.iter().flat_map(|end| &end.other) {
+            self.output.note(name, value.clone());
+        }
+        let spec = json!({"name": self.engine.spec_name(), "digest": self.engine.spec_digest()});
+        self.output.note("spec", spec);
+        self.summary.rejected += self.rejected;
+        self.output.note("rejected", std::mem::take(&mut self.rejected).into());
+        self.output.note("dropped", counts(&mut self.dropped, &mut self.summary.dropped));
+        self.output.note("unmapped", counts(&mut self.unmapped, &mut self.summary.unmapped));
+    }
+}
+
+fn joined(left: &str, by: &str, right: &str) -> String {
+    if left.is_empty() { right.to_owned() } else { format!("{left}{by}{right}") }
+}
+
+/// The counts of a segment, added to those of the stream and begun anew.
+fn counts(segment: &mut BTreeMap<String, u64>, stream: &mut BTreeMap<String, u64>) -> Value {
+    let counts = std::mem::take(segment);
+    for (kind, count) in &counts {
+        *stream.entry(kind.clone()).or_default() += count;
+    }
+    json!(counts)
+}
