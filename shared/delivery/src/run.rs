@@ -160,6 +160,8 @@ impl<T: Target> Run<'_, T> {
                 _ = clock.tick() => {
                     let committed = self.ledger.as_mut().map_or(Ok(()), |ledger| ledger.tick());
                     self.note(committed);
+                    let handed_on = self.results.output.flush();
+                    self.note(handed_on);
                 }
                 () = &mut stop, if !halted.get() => {
                     let stopped = Error::new(Exit::Stopped, "the run was interrupted; what was done stands");
