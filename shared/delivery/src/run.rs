@@ -226,7 +226,7 @@ impl<T: Target> Run<'_, T> {
             Action::Delete => State::Deleted,
             Action::Passivate => State::Passive,
         };
-        self.ledger.as_mut().map_or(Ok(()), |ledger| ledger.accept(kind, key, step.hash, state))
+        self.ledger.as_mut().map_or(Ok(()), |ledger| ledger.accept(kind, key, step.said.as_ref(), state))
     }
 
     fn settle(&mut self, step: &Step, outcome: Outcome, took: Option<Duration>) -> Result<(), Error> {
