@@ -33,6 +33,10 @@ struct Args {
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
 
+    /// Read texts as literals of Python, as the Oomnitza connector's managed runs do: 5E10 is a number
+    #[arg(long)]
+    compat_literals: bool,
+
     /// Take an input without `_end` for complete, as hand-made files are
     #[arg(long)]
     assume_complete: bool,
@@ -94,9 +98,15 @@ fn map(args: Args, context: &Context) -> Result<Exit, Error> {
     if let Some(specs) = &args.check {
         return check::check(&specs.iter().chain(&args.spec).map(String::as_str).collect::<Vec<_>>());
     }
-    let spec = Spec::find(args.spec.as_deref().unwrap_or_default())?;
+    let mut spec = Spec::find(args.spec.as_deref().unwrap_or_default())?;
+    if args.compat_literals {
+        spec = spec.compat_literals();
+    }
     settings::warn_of_keys(&spec, context.layers());
     let engine = spec.compile(settings::values(&spec, &args.set, context.layers())?)?;
+    for warning in engine.warnings() {
+        tracing::warn!("{warning}");
+    }
     if let Some(form) = args.explain {
         return explain::print(&spec, &engine, form, &args.key);
     }

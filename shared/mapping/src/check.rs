@@ -1,9 +1,10 @@
 //! A spec checked: everything that is wrong or looks wrong, at once.
 
-use crate::compile::{self, Failed};
+use crate::compile::{self, Failed, Parts};
 use crate::finding::{Finding, Place, Weight, Wrong, wrong};
 use crate::layers::Layers;
 use crate::settings::Declared;
+use crate::tables::Tables;
 use crate::{lint, shipped, spec};
 use muster_base::Error;
 use muster_stream::{Map, Value};
@@ -16,17 +17,23 @@ pub fn check(name: &str) -> Result<Vec<Finding>, Error> {
         Ok(text) => {
             let declared = spec::declared(&text);
             let (settings, mut errors) = defaults(&declared);
-            match compile::engine(name, "", &text, settings) {
+            let (tables, unread) = Tables::read_what_can_be(&layers.tables(&text));
+            errors.extend(unread.into_iter().map(|(name, error)| {
+                let place = Place::of(format!("table '{name}'"), &["tables", &name]);
+                wrong(&place, error)
+            }));
+            let parts = Parts { spec: &text, tables: &tables, literals: spec::reads_literals(&text) };
+            let mut warnings = lint::warnings(&text);
+            match compile::engine(name, "", parts, settings) {
                 Err(Failed::Spec(wrong)) => errors.extend(wrong),
                 Err(Failed::Settings(error)) => {
                     errors.push(wrong(&Place::of("", &["settings"]), error.what()));
                 }
-                Ok(_) => (),
+                Ok(engine) => warnings.extend(engine.traceable_warnings().iter().cloned()),
             }
             errors.retain(|error| !layers.is_mended(&error.place));
             found.extend(errors.into_iter().map(|error| layers.trace(error, Weight::Error)));
-            let warnings = lint::warnings(&text).into_iter();
-            found.extend(warnings.map(|warning| layers.trace(warning, Weight::Warning)));
+            found.extend(warnings.into_iter().map(|warning| layers.trace(warning, Weight::Warning)));
         }
         Err(why) if found.is_empty() => {
             found.push(layers.trace(wrong(&Place::default(), why), Weight::Error));

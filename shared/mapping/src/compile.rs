@@ -1,10 +1,11 @@
 //! From the text of a spec to the plan of the engine: everything that can be wrong is found here, before any record.
 
 use crate::expression::{Compiled, Language, Uncompiled, reason, strict};
-use crate::finding::{Place, Wrong, wrong};
+use crate::finding::{Place, Wrong, advised, wrong};
 use crate::jinja::Used;
 use crate::plan::{KeyPlan, LetPlan, MapPlan};
-use crate::text::{FieldText, KeyText, MapText, Named, SpecText};
+use crate::tables::{self, Tables};
+use crate::text::{Compat, FieldText, KeyText, MapText, Named, SpecText};
 use crate::{Engine, Kind, jinja, names, population};
 use muster_base::{Error, Exit};
 use muster_stream::{Map, Value};
@@ -22,8 +23,18 @@ pub(crate) enum Failed {
     Spec(Vec<Wrong>),
 }
 
+/// What an engine is made from, beside the values of settings.
+#[derive(Clone, Copy)]
+pub(crate) struct Parts<'a> {
+    pub(crate) spec: &'a SpecText,
+    pub(crate) tables: &'a Tables,
+    /// Whether texts are read as literals of Python.
+    pub(crate) literals: bool,
+}
+
 /// The engine of a spec with the values of its settings.
-pub(crate) fn engine(name: &str, digest: &str, spec: &SpecText, settings: Map) -> Result<Engine, Failed> {
+pub(crate) fn engine(name: &str, digest: &str, parts: Parts<'_>, settings: Map) -> Result<Engine, Failed> {
+    let Parts { spec, tables, literals } = parts;
     let setting_templates = setting_templates(spec, &settings).map_err(Failed::Settings)?;
     let strict = strict(&setting_templates).map_err(|failed| {
         let what = format!("template '{}' is wrong: {}", failed.name, reason(&failed.error));
@@ -32,8 +43,18 @@ pub(crate) fn engine(name: &str, digest: &str, spec: &SpecText, settings: Map) -
     let templates = field_templates(spec);
     let sources: BTreeMap<String, String> =
         templates.iter().map(|(place, source)| (template_name(place), source.clone())).collect();
-    let (language, failed) = Language::new(&settings, &spec.converters.0, &sources, strict);
-    let compiler = Compiler { spec, settings: &settings, language, failed, found: RefCell::default() };
+    let (language, failed) = Language::new(&settings, &spec.converters.0, &sources, strict, tables);
+    let compiler = Compiler {
+        spec,
+        settings: &settings,
+        language,
+        tables,
+        odd: spec.compat.is_some(),
+        literals,
+        failed,
+        found: RefCell::default(),
+        missing: RefCell::default(),
+    };
     compiler.converters();
     let maps = spec.maps.iter().enumerate();
     let maps: Vec<MapPlan> = maps.filter_map(|(index, map)| compiler.map(index, map)).collect();
@@ -41,8 +62,9 @@ pub(crate) fn engine(name: &str, digest: &str, spec: &SpecText, settings: Map) -
     if !found.is_empty() {
         return Err(Failed::Spec(found));
     }
-    let population = population::digest(spec, &settings);
-    Ok(Engine::new(name, digest, population, Box::leak(maps.into_boxed_slice())))
+    let population = population::digest(parts, &settings);
+    let warnings = compiler.missing.into_inner();
+    Ok(Engine::new(name, digest, population, Box::leak(maps.into_boxed_slice()), warnings))
 }
 
 /// The templates in settings of that type, by their keys.
@@ -113,9 +135,15 @@ pub(crate) struct Compiler<'a> {
     pub(crate) spec: &'a SpecText,
     pub(crate) settings: &'a Map,
     pub(crate) language: Language,
+    pub(crate) tables: &'a Tables,
+    /// Whether the rules of the Oomnitza connector hold.
+    pub(crate) odd: bool,
+    pub(crate) literals: bool,
     /// The templates and converters that are no code, by their names.
     pub(crate) failed: Vec<Uncompiled>,
     pub(crate) found: RefCell<Vec<Wrong>>,
+    /// Converters that do not exist, in a spec where that is no error.
+    pub(crate) missing: RefCell<Vec<Wrong>>,
 }
 
 impl Compiler<'_> {
@@ -142,6 +170,10 @@ impl Compiler<'_> {
                     hint.map_or("see muster-spec(5)".to_owned(), |near| format!("did you mean '{near}'?"));
                 self.found.borrow_mut().push(wrong(&place.byte(at), why).hint(hint));
             }
+        }
+        if let Err(why) = tables::check(source, self.tables) {
+            let at = source.find("lookup(").unwrap_or(0);
+            self.found.borrow_mut().push(advised(&place.byte(at), &why));
         }
         let mut missing: Vec<&str> = variables
             .iter()
@@ -170,13 +202,18 @@ impl Compiler<'_> {
     /// A named converter knows its value, the settings and the functions, nothing of the record.
     fn converter(&self, name: &str, source: &str) -> Result<(), Wrong> {
         let place = converter_place(name);
+        if let Some(other) = twin(name, &self.spec.converters) {
+            return Err(wrong(&place, format!("it is '{other}' in another case")).hint("rename one"));
+        }
         if uses_itself(name, &self.spec.converters) {
             return Err(wrong(&place, "it uses itself").hint("rename it or the member"));
         }
         let compiled = self.expression(&place, source)?;
         let (functions, _) = self.language.known(jinja::Use::Function);
         let mut others: Vec<String> = compiled.undeclared_variables(false).into_iter().collect();
-        others.retain(|name| name != "value" && name != "settings" && !functions.contains(name));
+        others.retain(|name| {
+            !["value", "params", "record", "settings"].contains(&name.as_str()) && !functions.contains(name)
+        });
         others.sort_unstable();
         // A function that is not there has been noted.
         others.retain(|name| !source.contains(&format!("{name}(")));
@@ -185,7 +222,7 @@ impl Compiler<'_> {
             Some(other) => {
                 let at = source.find(other.as_str()).unwrap_or(0);
                 Err(wrong(&place.byte(at), format!("it does not know '{other}'"))
-                    .hint("a converter sees 'value' and 'settings'"))
+                    .hint("a converter sees 'value', 'params', 'record' and 'settings'"))
             }
         }
     }
@@ -206,7 +243,16 @@ impl Compiler<'_> {
             .note(self.optional(&place.at(&["when"]).called(format!("{place}: when")), map.when.as_deref()));
         let key = self.note(self.key(&place, map));
         let fields = self.fields(&map.fields, &place, "", &of_scope);
-        Some(MapPlan { from: from?, to: to?, when: when?, fields, key: key?, lets, each })
+        Some(MapPlan {
+            from: from?,
+            to: to?,
+            when: when?,
+            fields,
+            key: key?,
+            lets,
+            each,
+            escaped: self.spec.compat == Some(Compat::Managed),
+        })
     }
 
     fn each(&self, place: &Place, map: &MapText) -> Result<Option<(String, Compiled)>, Wrong> {
@@ -289,6 +335,12 @@ fn own_name(place: &Place, name: &str) -> Result<(), Wrong> {
         return Err(wrong(place, why).hint("choose another name"));
     }
     Ok(())
+}
+
+/// Names of converters count in any case, so two that differ only in that are one.
+fn twin<'a>(name: &str, converters: &'a Named<String>) -> Option<&'a str> {
+    let before = converters.0.iter().map(|(other, _)| other.as_str()).take_while(|other| *other != name);
+    before.into_iter().find(|other| other.to_lowercase() == name.to_lowercase())
 }
 
 /// Converters may use each other, but none itself, be it through others: there would be no end to it.

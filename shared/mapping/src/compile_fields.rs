@@ -1,11 +1,12 @@
 //! Fields compiled: exactly one place that a value comes from, and what is done with it.
 
 use crate::compile::{Compiler, field_place, syntax, template_name};
-use crate::converters::Converter;
-use crate::finding::{Place, Wrong, wrong};
+use crate::converters::{Converter, Known};
+use crate::finding::{Place, Wrong, advised, wrong};
 use crate::jinja;
+use crate::names;
 use crate::path::Path;
-use crate::plan::{FieldPlan, Source};
+use crate::plan::{FieldPlan, Required, Source};
 use crate::text::{FieldMembers, FieldText, Named};
 use std::collections::HashSet;
 
@@ -46,7 +47,8 @@ impl Compiler<'_> {
             source: source?,
             converters,
             default: field.default.clone(),
-            required: field.required,
+            required: field.required.then_some(if self.odd { Required::Truthy } else { Required::Present }),
+            literals: self.literals && is_reread(field),
             kind: field.kind,
             set: field.set,
             omit_null: field.omit_null,
@@ -57,15 +59,26 @@ impl Compiler<'_> {
     /// One step of a chain.
     fn step(&self, place: &Place, index: usize, text: &str) -> Option<Converter> {
         let name = text.split(':').next().unwrap_or_default();
-        if self.failed.iter().any(|failed| failed.name == name) {
+        if self.failed.iter().any(|failed| failed.name.to_lowercase() == name.to_lowercase()) {
             return None;
         }
-        let step = Converter::parse(text, &self.spec.converters.0, &self.language);
-        let place = place.at(&["converter", &index.to_string()]);
-        self.note(step.map_err(|why| match why.split_once("; ") {
-            Some((why, hint)) => wrong(&place, why).hint(hint),
-            None => wrong(&place, why),
-        }))
+        let own = &self.spec.converters.0;
+        let known = Known { own, language: &self.language, tables: self.tables, odd: self.odd };
+        let at = place.at(&["converter", &index.to_string()]);
+        let step = self.note(Converter::parse(text, &known).map_err(|why| advised(&at, &why)))?;
+        if let Converter::Missing(why) = &step {
+            self.missing.borrow_mut().push(wrong(&at, format!("{why}; the field is null")));
+        }
+        Some(step)
+    }
+
+    fn path(&self, text: &str, of_scope: &HashSet<&str>) -> Result<Source, String> {
+        if self.odd && !of_scope.contains(text.split('.').next().unwrap_or_default()) {
+            return Ok(Source::Odd(text.to_owned()));
+        }
+        let path = Path::parse(text)?;
+        let in_scope = of_scope.contains(path.first());
+        Ok(if in_scope { Source::Scope(path) } else { Source::Record(path) })
     }
 
     fn source(
@@ -77,11 +90,8 @@ impl Compiler<'_> {
     ) -> Option<Source> {
         let mut sources: Vec<Option<Source>> = Vec::new();
         if let Some(path) = &field.source {
-            let path = self.note(Path::parse(path).map_err(|why| wrong(&place.at(&["source"]), why)));
-            sources.push(path.map(|path| match of_scope.contains(path.first()) {
-                true => Source::Scope(path),
-                false => Source::Record(path),
-            }));
+            let path = self.path(path, of_scope);
+            sources.push(self.note(path.map_err(|why| wrong(&place.at(&["source"]), why))));
         }
         if let Some(source) = &field.expr {
             sources.push(self.note(self.expression(&place.at(&["expr"]), source)).map(Source::Expr));
@@ -118,4 +128,12 @@ impl Compiler<'_> {
         self.names(place, source, jinja::of_template(source), template.undeclared_variables(true));
         Ok(Source::Template(template))
     }
+}
+
+/// Whether a field's texts can be read as literals: the filter `as_is` keeps them from it, and what the spec holds itself
+/// has its type already.
+fn is_reread(field: &FieldMembers) -> bool {
+    let from_record = [&field.source, &field.expr, &field.template];
+    let mut texts = from_record.into_iter().flatten();
+    texts.next().is_some_and(|text| !names::words(text).any(|word| word == "as_is"))
 }

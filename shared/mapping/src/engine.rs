@@ -3,6 +3,7 @@
 use crate::Spec;
 use crate::expression::reason;
 use crate::field::{Failure, Made, json, known, truth};
+use crate::finding::Wrong;
 use crate::plan::{KeyPlan, MapPlan};
 use crate::profile::{Part, Profile};
 use crate::scope::{Scope, Source};
@@ -21,6 +22,7 @@ pub struct Engine {
     digest: String,
     population: String,
     maps: &'static [MapPlan],
+    warnings: Vec<Wrong>,
     profile: Option<Profile>,
 }
 
@@ -51,8 +53,25 @@ pub enum Verdict {
 }
 
 impl Engine {
-    pub(crate) fn new(spec: &str, digest: &str, population: String, maps: &'static [MapPlan]) -> Self {
-        Self { spec: spec.to_owned(), digest: digest.to_owned(), population, maps, profile: None }
+    pub(crate) fn new(
+        spec: &str,
+        digest: &str,
+        population: String,
+        maps: &'static [MapPlan],
+        warnings: Vec<Wrong>,
+    ) -> Self {
+        let (spec, digest) = (spec.to_owned(), digest.to_owned());
+        Self { spec, digest, population, maps, warnings, profile: None }
+    }
+
+    /// What is probably wrong with its spec though it is no error.
+    pub fn warnings(&self) -> impl Iterator<Item = String> {
+        self.warnings.iter().map(Wrong::to_string)
+    }
+
+    /// The same with places.
+    pub(crate) fn traceable_warnings(&self) -> &[Wrong] {
+        &self.warnings
     }
 
     /// The same engine, taking the time of each part of `spec`. It is slower: see [`Engine::profile`].

@@ -128,6 +128,21 @@ impl Wrong {
     }
 }
 
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)?;
+        self.hint.iter().try_for_each(|hint| write!(f, "; {hint}"))
+    }
+}
+
+/// `why` at `place`; what stands behind a semicolon in it is what can be done.
+pub(crate) fn advised(place: &Place, why: &str) -> Wrong {
+    match why.split_once("; ") {
+        Some((why, hint)) => wrong(place, why).hint(hint),
+        None => wrong(place, why),
+    }
+}
+
 /// `why` at `place`.
 pub(crate) fn wrong(place: &Place, why: impl fmt::Display) -> Wrong {
     let what = if place.words.is_empty() { why.to_string() } else { format!("{place}: {why}") };

@@ -2,10 +2,13 @@
 
 use crate::finding::{Finding, Place, Weight, Wrong};
 use crate::shipped::{self, Found};
+use crate::text::SpecText;
 use crate::tree::{Node, What, inside, line_column};
 use crate::{extends, shape};
 use muster_base::{Error, Exit};
 use muster_stream::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 /// How many specs may stand behind one another.
 const MAX_EXTENDS: usize = 8;
@@ -109,6 +112,22 @@ impl Layers {
         let texts = layers.layers.iter().rev().map(|layer| layer.root.value());
         layers.merged = texts.reduce(extends::merge).unwrap_or_default();
         Ok((layers, all))
+    }
+
+    /// The files of the tables that the spec has, each beside the text that names it.
+    pub(crate) fn tables(&self, text: &SpecText) -> BTreeMap<String, PathBuf> {
+        let mut files = BTreeMap::new();
+        for layer in &self.layers {
+            for table in layer.root.get("tables").map(Node::members).unwrap_or_default() {
+                if let Some(file) = table.node.text() {
+                    // What extends comes first, and its file counts.
+                    let beside = || Path::new(&layer.file).with_file_name(file);
+                    files.entry(table.name.clone()).or_insert_with(beside);
+                }
+            }
+        }
+        files.retain(|name, _| text.tables.0.iter().any(|(kept, _)| kept == name));
+        files
     }
 
     /// `wrong`, a place of the merged spec, as a finding in the outermost text that writes it.

@@ -1,6 +1,7 @@
 //! What of a spec can be used but is hardly meant: what nothing uses, what never happens, names that are nearly others.
 
 use crate::compile::{field_place, map_name};
+use crate::converters::{LOCATIONS, MAC_MODELS};
 use crate::finding::{Place, Wrong, wrong};
 use crate::names;
 use crate::path::Path;
@@ -18,6 +19,10 @@ pub(crate) fn warnings(spec: &SpecText) -> Vec<Wrong> {
     }));
     found.extend(spec.converters.0.iter().filter(|(name, _)| !codes.use_converter(name)).map(|(name, _)| {
         wrong(&Place::of("", &["converters", name]), format!("nothing uses the converter '{name}'"))
+            .hint("take it out")
+    }));
+    found.extend(spec.tables.0.iter().filter(|(name, _)| !codes.use_table(name)).map(|(name, _)| {
+        wrong(&Place::of("", &["tables", name]), format!("nothing uses the table '{name}'"))
             .hint("take it out")
     }));
     found.extend(codes.0.iter().filter(|code| code.never_holds()).map(Code::unreachable));
@@ -243,10 +248,21 @@ impl<'a> Codes<'a> {
         })
     }
 
+    fn use_table(&self, name: &str) -> bool {
+        let by_default = [("location", LOCATIONS), ("mac_model_from_sn", MAC_MODELS)];
+        let by_default = by_default.iter().find(|(_, table)| *table == name).map(|(converter, _)| *converter);
+        let is_used = |code: &Code<'_>| {
+            code.source.contains(name) || by_default.is_some_and(|converter| code.source.contains(converter))
+        };
+        // A name may be put together.
+        self.0.iter().any(is_used)
+            || self.0.iter().any(|code| code.source.contains("lookup(") && !code.source.contains("lookup('"))
+    }
+
     fn use_converter(&self, name: &str) -> bool {
         self.0.iter().any(|code| {
             code.place.path().get(1).is_none_or(|own| own != name)
-                && names::words(code.source).any(|word| word == name)
+                && names::words(code.source).any(|word| word.to_lowercase() == name.to_lowercase())
         })
     }
 }

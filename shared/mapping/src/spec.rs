@@ -1,11 +1,12 @@
 //! A spec read: found, checked, laid over what it extends, named by its digest.
 
-use crate::compile::{self, Failed};
+use crate::compile::{self, Failed, Parts};
 use crate::finding::{Finding, Weight};
 use crate::layers::Layers;
 use crate::settings::Declared;
 use crate::shipped::{self, Found};
-use crate::text::SpecText;
+use crate::tables::Tables;
+use crate::text::{Compat, SpecText};
 use crate::{Engine, canonical};
 use muster_base::{Error, Exit};
 use muster_stream::{Map, Value};
@@ -19,6 +20,8 @@ pub struct Spec {
     text: SpecText,
     declared: Vec<Declared>,
     layers: Layers,
+    tables: Tables,
+    literals: bool,
 }
 
 impl Spec {
@@ -41,7 +44,22 @@ impl Spec {
         let text = parsed(&layers).map_err(|why| Error::new(Exit::Data, why).at(&place))?;
         let digest = canonical::digest(&effective(layers.merged.clone()));
         let declared = declared(&text);
-        Ok(Self { name, digest, place, text, declared, layers })
+        let tables = Tables::read(&layers.tables(&text))?;
+        let of_tables = tables.digests(|_| true);
+        let digest = match of_tables.is_empty() {
+            true => digest,
+            false => canonical::digest(&vec![digest.into(), Value::Object(of_tables)].into()),
+        };
+        let literals = reads_literals(&text);
+        Ok(Self { name, digest, place, text, declared, layers, tables, literals })
+    }
+
+    /// The same spec, with texts of its sources, expressions and templates read as literals of Python, as the Oomnitza
+    /// connector's managed runs do: `5E10` is a number.
+    #[must_use]
+    pub fn compat_literals(self) -> Self {
+        let digest = canonical::digest(&[self.digest.as_str(), "literals"].map(Value::from).to_vec().into());
+        Self { literals: true, digest, ..self }
     }
 
     /// Its name: a file's without `.json`.
@@ -90,7 +108,8 @@ impl Spec {
     }
 
     fn engine(&self, settings: Map) -> Result<Engine, Error> {
-        compile::engine(&self.name, &self.digest, &self.text, settings).map_err(|failed| match failed {
+        let parts = Parts { spec: &self.text, tables: &self.tables, literals: self.literals };
+        compile::engine(&self.name, &self.digest, parts, settings).map_err(|failed| match failed {
             Failed::Settings(error) => error.at(&self.place),
             Failed::Spec(wrong) => {
                 let found = wrong.into_iter().map(|wrong| self.layers.trace(wrong, Weight::Error));
@@ -109,6 +128,11 @@ impl Spec {
 /// The merged text of a spec as what it says, or what serde has against it.
 pub(crate) fn parsed(layers: &Layers) -> Result<SpecText, String> {
     serde_json::from_value(layers.merged.clone()).map_err(|error| error.to_string().replace('`', "'"))
+}
+
+/// Whether a spec has texts read as literals of Python.
+pub(crate) fn reads_literals(text: &SpecText) -> bool {
+    text.compat == Some(Compat::Managed)
 }
 
 /// The settings that a spec declares.

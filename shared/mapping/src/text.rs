@@ -21,6 +21,11 @@ pub(crate) struct SpecText {
     /// Keys of the section without effect under this spec, and what replaces them.
     #[serde(deserialize_with = "or_default")]
     pub(crate) retired: Named<String>,
+    /// The rules of an older program that hold instead of our own.
+    pub(crate) compat: Option<Compat>,
+    /// Files to look values up in, by the names that the spec has for them.
+    #[serde(deserialize_with = "or_default")]
+    pub(crate) tables: Named<String>,
     #[serde(deserialize_with = "or_default")]
     pub(crate) settings: Named<SettingText>,
     #[serde(deserialize_with = "or_default")]
@@ -107,6 +112,20 @@ pub(crate) enum FieldKind {
     Integer,
     Number,
     Boolean,
+    #[serde(rename = "date-time")]
+    DateTime,
+}
+
+/// The older programs whose rules a spec can keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+pub(crate) enum Compat {
+    /// The Oomnitza connector: its paths, the odd rules of its converters, null for what fails in them, and what counts as
+    /// nothing where a field is required.
+    #[serde(rename = "oomnitza")]
+    Oomnitza,
+    /// The same in its managed runs, which besides read texts as literals of Python.
+    #[serde(rename = "oomnitza-managed")]
+    Managed,
 }
 
 /// A field as it stands in `fields`.

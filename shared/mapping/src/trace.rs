@@ -6,7 +6,10 @@
 
 use crate::engine::{MAX_ITEMS, decided};
 use crate::expression::reason;
-use crate::field::{Failure, as_set, defaulted, fitted, json, known, present, read, rejected, truth};
+use crate::field::{
+    Failure, as_set, convert, defaulted, fitted, json, known, present, read, rejected, truth,
+};
+use crate::odd_path;
 use crate::path::Path;
 use crate::plan::{FieldPlan, KeyPlan, MapPlan, Source as From};
 use crate::scope::{Scope, Source};
@@ -284,12 +287,7 @@ impl<'s> One<'_, 's> {
         let text: &'s FieldMembers = trace.text;
         let texts = text.fields.as_ref()?;
         match self.fields(plans, texts, scope, made, line, &mut trace.below) {
-            Ok(members) => {
-                let start = Instant::now();
-                let ended = self.finish(plan, Value::Object(members), trace);
-                trace.took += start.elapsed();
-                ended.err()
-            }
+            Ok(members) => self.finish(plan, Value::Object(members), scope, trace).err(),
             Err(failure) => {
                 trace.end = End::LeftOut("a field in it failed");
                 Some(failure)
@@ -304,29 +302,20 @@ impl<'s> One<'_, 's> {
         trace: &mut FieldTrace<'s>,
     ) -> Result<(), Failure> {
         let start = Instant::now();
-        let found = match self.wanted(plan, scope, trace) {
-            Ok(true) => Some(known(scope, || read(&plan.source, scope))),
-            Ok(false) => None,
-            Err(failure) => return Err(failure),
+        let found = match self.wanted(plan, scope, trace)? {
+            true => Some(known(scope, || read(plan, scope))),
+            false => None,
         };
         trace.took = start.elapsed();
         let value = match found {
             None => return Ok(()),
             Some(Ok(Some(value))) => value,
-            Some(Ok(None)) => {
-                return self.unknown(plan, trace, |scope| drop(read(&plan.source, scope)));
-            }
+            Some(Ok(None)) => return self.unknown(plan, trace, |scope| drop(read(plan, scope))),
             Some(Err(why)) => return Err(reject(plan, trace, why)),
         };
-        let missing = match &plan.source {
-            From::Record(path, ..) => leads_nowhere(path, self.record),
-            _ => false,
-        };
+        let missing = leads_nowhere(&plan.source, self.record);
         trace.steps.push(Step { name: source_name(trace.text), value: value.clone(), missing });
-        let start = Instant::now();
-        let ended = self.finish(plan, value, trace);
-        trace.took += start.elapsed();
-        ended
+        self.finish(plan, value, scope, trace)
     }
 
     /// Whether the field's `when` lets it be.
@@ -348,13 +337,31 @@ impl<'s> One<'_, 's> {
         }
     }
 
+    /// What comes after the source.
     fn finish(
         &self,
         plan: &'static FieldPlan,
-        value: Value,
+        mut value: Value,
+        scope: &Arc<Scope>,
         trace: &mut FieldTrace<'s>,
     ) -> Result<(), Failure> {
-        match steps(plan, value, trace) {
+        for (step, name) in plan.converters.iter().zip(&trace.text.converter.0) {
+            let start = Instant::now();
+            let converted = known(scope, || convert(step, value.clone(), scope));
+            trace.took += start.elapsed();
+            value = match converted {
+                Ok(Some(value)) => value,
+                Ok(None) => {
+                    return self.unknown(plan, trace, |scope| drop(convert(step, value.clone(), scope)));
+                }
+                Err(why) => return Err(reject(plan, trace, why)),
+            };
+            trace.steps.push(Step { name: name.clone(), value: value.clone(), missing: false });
+        }
+        let start = Instant::now();
+        let ended = steps(plan, value, trace);
+        trace.took += start.elapsed();
+        match ended {
             Ok(value) if plan.omit_null && value.is_null() => {
                 trace.end = End::LeftOut("it is null, and 'omit_null' is set");
             }
@@ -371,7 +378,7 @@ impl<'s> One<'_, 's> {
         evaluate: impl Fn(&Arc<Scope>),
     ) -> Result<(), Failure> {
         let pointers = if self.apart { Vec::new() } else { self.touched(evaluate) };
-        if plan.required {
+        if plan.required.is_some() {
             let why = format!("{}: what it needs could not be read", plan.name);
             let failure = Failure::Unknown(with_pointers(why, &pointers));
             trace.end = End::Unknown(pointers);
@@ -467,12 +474,8 @@ struct Made {
     sets: Vec<Value>,
 }
 
-/// Each step after the source, as [`crate::field`] goes them; one that changes nothing is not told.
+/// Each step after the converters, as [`crate::field`] goes them; one that changes nothing is not told.
 fn steps(plan: &FieldPlan, mut value: Value, trace: &mut FieldTrace<'_>) -> Result<Value, String> {
-    for (step, name) in plan.converters.iter().zip(&trace.text.converter.0) {
-        value = step.apply(value)?;
-        trace.steps.push(Step { name: name.clone(), value: value.clone(), missing: false });
-    }
     let mut told = |name: &str, before: &Value, value: Value| {
         if *before != value {
             trace.steps.push(Step { name: name.to_owned(), value: value.clone(), missing: false });
@@ -511,14 +514,21 @@ fn source_name(text: &FieldMembers) -> String {
     }
 }
 
-fn leads_nowhere(path: &Path, record: &Record) -> bool {
-    let mut value = record.map().get(path.first());
-    for part in path.rest() {
-        value = match value {
-            Some(Value::Object(map)) => map.get(part),
-            Some(Value::Array(items)) => part.parse().ok().and_then(|place: usize| items.get(place)),
-            _ => None,
-        };
+/// Whether the source is a path that ends where there is nothing.
+fn leads_nowhere(source: &From, record: &Record) -> bool {
+    static NOWHERE: Value = Value::Null;
+    match source {
+        From::Record(path, ..) => path_value(path, record).is_none(),
+        From::Odd(path) => std::ptr::eq(odd_path::in_map(record.map(), path, &NOWHERE), &raw const NOWHERE),
+        _ => false,
     }
-    value.is_none()
+}
+
+fn path_value<'a>(path: &Path, record: &'a Record) -> Option<&'a Value> {
+    let first = record.map().get(path.first())?;
+    path.rest().iter().try_fold(first, |value, part| match value {
+        Value::Object(map) => map.get(part),
+        Value::Array(items) => items.get(part.parse::<usize>().ok()?),
+        _ => None,
+    })
 }
