@@ -2,7 +2,7 @@
 
 use crate::engine::Engine;
 use crate::spec::Spec;
-use crate::trace::Tracer;
+use crate::tracer::Tracer;
 use crate::{explain_json, explain_text};
 use muster_base::{Error, Exit};
 use muster_stream::{Change, End, Line, Lines, Op, RawLine, Record, Unreadable};

@@ -41,6 +41,8 @@ mod tables;
 mod text;
 mod times;
 mod trace;
+mod tracer;
+mod tracer_fields;
 mod tree;
 mod typed;
 mod unknown;

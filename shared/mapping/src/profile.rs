@@ -1,6 +1,6 @@
 //! `map --profile`: what each part of a spec took, and how often it came to nothing.
 //!
-//! A profiled engine maps with [`crate::trace`]: an engine that measures nothing does nothing for it but ask, once a record,
+//! A profiled engine maps with [`crate::tracer`]: an engine that measures nothing does nothing for it but ask, once a record,
 //! whether it is profiled.
 
 use crate::compile::map_name;
@@ -8,7 +8,8 @@ use crate::explain_text::name;
 use crate::field::Failure;
 use crate::plan::MapPlan;
 use crate::text::SpecText;
-use crate::trace::{End, FieldTrace, LineTrace, MapTrace, Trace, Tracer};
+use crate::trace::{End, FieldTrace, LineTrace, MapTrace, Trace};
+use crate::tracer::Tracer;
 use muster_stream::{Record, Value};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};

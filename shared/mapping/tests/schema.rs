@@ -1,5 +1,7 @@
 //! The specs that work fit the JSON Schema of specs: the shipped ones, and those of the cases that are not about mistakes.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // outside #[test] functions, too: these are helpers of tests
+
 use muster_mapping::{Finding, Weight, check, shipped};
 use std::path::{Path, PathBuf};
 
