@@ -14,6 +14,8 @@ mod expression;
 mod extends;
 mod field;
 mod functions;
+#[cfg(test)]
+mod jinja2;
 mod names;
 mod path;
 mod plan;
