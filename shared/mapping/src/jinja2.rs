@@ -1,6 +1,7 @@
 //! What Python's Jinja2 gave for `tests/fixtures/jinja2/cases.json`, and what `map` gives.
 
 use crate::expression::{Language, strict};
+use crate::tables::Tables;
 use crate::value::{from_json, to_json};
 use muster_stream::{Map, Value as Json};
 use std::collections::BTreeMap;
@@ -52,7 +53,8 @@ impl Case {
         };
         let templates = self.template.iter().map(|source| ("it".to_owned(), source.clone())).collect();
         let strict = strict(&[]).map_err(|failed| failed.why)?;
-        let language = Language::new(&Map::new(), &[], &templates, strict).map_err(|failed| failed.why)?;
+        let language = Language::new(&Map::new(), &[], &templates, strict, &Tables::default())
+            .map_err(|failed| failed.why)?;
         let why = |error: minijinja::Error| crate::expression::reason(&error);
         let context = from_json(context, None);
         match &self.expr {

@@ -10,13 +10,16 @@ mod compile_fields;
 mod converters;
 mod deletes;
 mod engine;
+mod escape;
 mod expression;
 mod extends;
 mod field;
 mod functions;
 #[cfg(test)]
 mod jinja2;
+mod literal;
 mod names;
+mod odd_path;
 mod path;
 mod plan;
 mod population;
@@ -26,9 +29,14 @@ mod segments;
 mod settings;
 mod shipped;
 mod spec;
+mod tables;
 mod text;
+mod times;
+mod typed;
 mod unknown;
 mod value;
+#[cfg(test)]
+mod vectors;
 
 pub use engine::{Engine, Mapped, Verdict};
 pub use run::{Options, Summary, run};
