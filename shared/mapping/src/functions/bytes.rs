@@ -118,3 +118,23 @@ fn sid(text: &str) -> Option<String> {
     }
     Some(sid)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_active_directory() {
+        let bytes = "0102030405060708090a0b0c0d0e0f10";
+        assert_eq!(guid(bytes).as_deref(), Some("04030201-0605-0807-090a-0b0c0d0e0f10"));
+        assert_eq!(
+            guid("5F0C2F0A-0000-4000-8000-000000000001").as_deref(),
+            Some("5f0c2f0a-0000-4000-8000-000000000001")
+        );
+        assert_eq!((guid("AQID"), guid("x"), guid("")), (None, None, None));
+        let sid_bytes = "010500000000000515000000010000000200000003000000e8030000";
+        assert_eq!(sid(sid_bytes).as_deref(), Some("S-1-5-21-1-2-3-1000"));
+        assert_eq!(sid("S-1-5-32-544").as_deref(), Some("S-1-5-32-544"));
+        assert_eq!((sid("S-1-x"), sid("0105"), sid("AQ==")), (None, None, None));
+    }
+}

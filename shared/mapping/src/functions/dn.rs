@@ -155,3 +155,46 @@ fn ends(name: &str, value: &Value, base: &Value, more: usize) -> Result<bool, Er
     let (dn, base) = (key(&parsed(name, dn)?), key(&parsed(name, base)?));
     Ok(dn.len() >= base.len() + more && dn.ends_with(&base))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn first(text: &str) -> Option<String> {
+        Some(parse(text).ok()?.first()?.first()?.1.clone())
+    }
+
+    #[test]
+    fn values_lose_their_escapes() {
+        for (text, expected) in [
+            ("CN=Larsen\\, Ane,DC=x", "Larsen, Ane"),
+            ("cn=Lu\\C4\\8Di\\C4\\87", "Lučić"),
+            ("cn = a b , dc=x", "a b"),
+            ("cn=a\\ ", "a "),
+            ("cn=\\#1\\2B2", "#1+2"),
+            ("cn=a\\\\,dc=x", "a\\"),
+            ("cn=a=b", "a=b"),
+            ("2.5.4.3=#0401", "#0401"),
+            ("cn=", ""),
+        ] {
+            assert_eq!(first(text).as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_name_is_refused() {
+        for text in ["x", "cn", "=x", "cn=a,,dc=x", "cn=a\\", "cn=\\FF", "c n=a"] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+        assert_eq!(parse(""), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn equal_names_have_one_key_and_escapes_come_back() {
+        let one = key(&parse("CN=Ane  Larsen+UID=7, OU=H\\52").unwrap());
+        assert_eq!(one, key(&parse("uid=7+cn=ane larsen,ou=hr").unwrap()));
+        for value in [" a ", "#a", "a,b+c\"d\\e<f>g;h=i", "", " "] {
+            assert_eq!(first(&format!("cn={},dc=x", escape(value))).as_deref(), Some(value));
+        }
+    }
+}

@@ -56,7 +56,8 @@ fn parse(text: &str, decimal: Option<&str>) -> Result<Value, &'static str> {
         Some(_) => return Err(": 'decimal' is '.' or ','"),
     }
     let digits = plain.trim_start_matches(['-', '+']);
-    if digits.len() + 1 < plain.len() || !digits.starts_with(|c: char| c.is_ascii_digit()) {
+    let broken = digits.ends_with('.') || digits.contains(".e") || digits.contains(".E");
+    if broken || digits.len() + 1 < plain.len() || !digits.starts_with(|c: char| c.is_ascii_digit()) {
         return Err("");
     }
     if digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -69,5 +70,37 @@ fn parse(text: &str, decimal: Option<&str>) -> Result<Value, &'static str> {
     match number.is_finite() && significant <= 15 {
         true => Ok(number.into()),
         false => Err(": it has too many digits"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_keep_their_digits_or_are_refused() {
+        let plain = |text: &str| parse(text, None).map(|value| value.to_string()).ok();
+        assert_eq!(plain("18446744073709551616").as_deref(), Some("18446744073709551616"));
+        assert_eq!(plain(" -7 ").as_deref(), Some("-7"));
+        assert_eq!(plain("0.10").as_deref(), Some("0.1"));
+        for text in [
+            "",
+            "-",
+            "--1",
+            "1 2",
+            "1,5",
+            "0x1F",
+            "inf",
+            "nan",
+            "1.",
+            "1e999",
+            "0.12345678901234567",
+            "1_0",
+            "٣",
+        ] {
+            assert_eq!(plain(text), None, "{text}");
+        }
+        assert_eq!(parse("1.234,50", Some(",")).map(|value| value.to_string()).as_deref(), Ok("1234.5"));
+        assert_eq!(parse("1,234", Some(".")).map(|value| value.to_string()).as_deref(), Ok("1234"));
     }
 }

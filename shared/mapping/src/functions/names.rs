@@ -76,3 +76,38 @@ fn in_order(text: &str) -> (String, String) {
     let (given, family) = words.split_at(at.min(words.len()));
     (given.join(" "), family.join(" "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn capitals() {
+        for (text, expected) in [
+            ("ANE LARSEN", "Ane Larsen"),
+            ("søren ØRSTED-åkjær", "Søren ØRSTED-åkjær"),
+            ("SØREN ØRSTED-ÅKJÆR", "Søren Ørsted-Åkjær"),
+            ("JAN VAN DER BERG", "Jan van der Berg"),
+            ("van der berg", "van der Berg"),
+            ("Van Nguyen", "Van Nguyen"),
+            ("o'neill", "O'Neill"),
+            ("LARS'S", "Lars's"),
+            ("j.r. larsen", "J.R. Larsen"),
+            ("", ""),
+        ] {
+            assert_eq!(name_case(text), expected);
+        }
+    }
+
+    #[test]
+    fn given_and_family() {
+        let parts = |text: &str| in_order(text);
+        let pair = |given: &str, family: &str| (given.to_owned(), family.to_owned());
+        assert_eq!(parts("Ane Larsen"), pair("Ane", "Larsen"));
+        assert_eq!(parts("Ane Marie Larsen"), pair("Ane Marie", "Larsen"));
+        assert_eq!(parts("Jan van der Berg"), pair("Jan", "van der Berg"));
+        assert_eq!(parts("Ane"), pair("Ane", ""));
+        assert_eq!(parts("von Ahn"), pair("von", "Ahn"));
+        assert_eq!(parts(""), pair("", ""));
+    }
+}

@@ -57,15 +57,36 @@ fn e164(text: &str, country: &str) -> Result<String, &'static str> {
     let number = match (plus, digits.strip_prefix("00")) {
         (true, _) => digits,
         (false, Some(international)) => international.to_owned(),
-        (false, None) => {
-            format!("{country}{}", digits.strip_prefix(trunk(country)).unwrap_or(&digits))
-        }
+        (false, None) => with_country(&digits, country),
     };
+    let national = number.strip_prefix(country).map(str::len);
     match number.len() {
         _ if number.starts_with('0') => Err("no country begins with 0"),
+        _ if national.is_some() && length(country).is_some_and(|length| national != Some(length)) => {
+            Err("it has not as many digits as its country's have")
+        }
         7..=15 => Ok(format!("+{number}")),
         0..=6 => Err("it is too short"),
         _ => Err("it is too long"),
+    }
+}
+
+/// Where all numbers have one length, a longer one that begins with the country only lacks its `+`.
+fn with_country(digits: &str, country: &str) -> String {
+    let whole = length(country).map(|length| length + country.len());
+    if whole == Some(digits.len()) && digits.starts_with(country) {
+        return digits.to_owned();
+    }
+    format!("{country}{}", digits.strip_prefix(trunk(country)).unwrap_or(digits))
+}
+
+/// How many digits numbers have behind the country, where all have the same.
+fn length(country: &str) -> Option<usize> {
+    match country {
+        "1" => Some(10),
+        "45" | "47" => Some(8),
+        "298" | "299" => Some(6),
+        _ => None,
     }
 }
 
@@ -85,5 +106,48 @@ fn national(number: String, country: &str) -> String {
     match number.strip_prefix('+').and_then(|number| number.strip_prefix(country)) {
         Some(national) => national.to_owned(),
         None => number,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_every_spelling() {
+        for (text, country, expected) in [
+            ("20 10 00 01", "45", "+4520100001"),
+            ("+45 2010 0001", "45", "+4520100001"),
+            ("(+45) 20-10-00-01", "45", "+4520100001"),
+            ("0045 20100001", "45", "+4520100001"),
+            ("4520100001", "45", "+4520100001"),
+            ("tel:+4520100001", "45", "+4520100001"),
+            ("+46 (0)8 123 456 78", "45", "+46812345678"),
+            ("030 / 1234 567", "49", "+49301234567"),
+            ("06 1234 5678", "39", "+390612345678"),
+            ("(212) 555-0100", "1", "+12125550100"),
+            ("1-212-555-0100", "1", "+12125550100"),
+            ("+299 12 34 56", "45", "+299123456"),
+        ] {
+            assert_eq!(e164(text, country).as_deref(), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_number() {
+        for text in [
+            "",
+            "112",
+            "12345",
+            "n/a",
+            "20100001 lok. 7",
+            "201000012",
+            "+4520",
+            "+0123456789",
+            "2010+0001",
+            "æ",
+        ] {
+            assert!(e164(text, "45").is_err(), "{text}");
+        }
     }
 }
