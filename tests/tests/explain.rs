@@ -102,7 +102,7 @@ fn what_is_explained_is_what_is_written() {
 fn what_is_profiled_is_what_is_written() {
     for (case, line) in cases() {
         let mapped = run(&case, &line);
-        let profiled = run(&case, &format!("{line} --profile -q"));
+        let profiled = run(&case, &format!("{line} --profile"));
         assert_eq!(mapped.status, profiled.status, "{}", case.display());
         let lines = |ran: &Ran| -> Vec<String> {
             ran.stdout.lines().filter(|line| !line.contains("\"_end\"")).map(str::to_owned).collect()

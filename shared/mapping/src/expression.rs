@@ -109,6 +109,7 @@ pub(crate) struct Uncompiled {
 /// The templates that settings hold, each under its own text; unknown variables are errors in them.
 pub(crate) fn strict(templates: &[(String, String)]) -> Result<&'static Environment<'static>, Uncompiled> {
     let mut environment = environment(UndefinedBehavior::Strict);
+    functions::common(&mut environment);
     for (name, source) in templates {
         environment
             .add_template_owned(source.clone(), source.clone())

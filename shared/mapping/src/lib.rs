@@ -21,6 +21,8 @@ mod field;
 mod finding;
 mod functions;
 mod jinja;
+#[cfg(test)]
+mod jinja2;
 mod layers;
 mod lint;
 mod literal;
