@@ -1,5 +1,6 @@
 //! `map`: records in the target's terms, by a spec.
 
+mod import;
 mod settings;
 mod summary;
 
@@ -10,7 +11,7 @@ use muster_mapping::{Options, Spec, run, shipped};
 use muster_settings::{Declaration, Declared, Layers, Shown};
 use muster_stream::{Rejects, Writer};
 use std::io::{BufReader, Write, stdin};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Read records from standard input and write them in the target's terms
@@ -18,7 +19,7 @@ use std::process::ExitCode;
 #[command(name = "map", version, after_help = EXAMPLES)]
 struct Args {
     /// Spec to map by: a file (with / or .json), or the name of a shipped one
-    #[arg(long, value_name = "FILE-or-NAME", required_unless_present_any = ["list", "show", "show_settings", "generate"])]
+    #[arg(long, value_name = "FILE-or-NAME", required_unless_present_any = ["list", "show", "import", "show_settings", "generate"])]
     spec: Option<String>,
 
     /// Give a setting of the spec a value; may be repeated
@@ -40,16 +41,24 @@ struct Args {
     /// Print a shipped spec
     #[arg(long, value_name = "NAME")]
     show: Option<String>,
+
+    /// Print the spec that does what section --section of this config.ini of the Oomnitza connector does
+    #[arg(long, value_name = "FILE", requires = "section")]
+    import: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   extract-os2mo | map --spec os2sync --set top_unit_uuid=a8b26d0c-… | push-os2sync
-  map --show os2sync > my-os2sync.json";
+  map --show os2sync > my-os2sync.json
+  map --import config.ini --section ldap > ldap.json";
 
 impl Declared for Args {
-    const DECLARATION: Declaration =
-        Declaration { manual: include_str!("manual.roff"), ..Declaration::of("map") };
+    const DECLARATION: Declaration = Declaration {
+        section_is_shared: true,
+        manual: include_str!("manual.roff"),
+        ..Declaration::of("map")
+    };
 
     fn further_settings(&self, layers: &Layers) -> Result<Vec<Shown>, Error> {
         let Some(name) = &self.spec else { return Ok(Vec::new()) };
@@ -62,6 +71,9 @@ impl Declared for Args {
 fn map(args: Args, context: &Context) -> Result<Exit, Error> {
     if args.list || args.show.is_some() {
         return print(args.show.as_deref());
+    }
+    if let Some(file) = &args.import {
+        return print_imported(file, &context.layers().section);
     }
     let spec = Spec::find(args.spec.as_deref().unwrap_or_default())?;
     settings::warn_of_keys(&spec, context.layers());
@@ -100,6 +112,15 @@ fn print(name: Option<&str>) -> Result<Exit, Error> {
     }
     output.flush()?;
     Ok(Exit::Done)
+}
+
+/// The spec that a section of an Oomnitza configuration comes to.
+fn print_imported(file: &Path, section: &str) -> Result<Exit, Error> {
+    let imported = import::import(file, section)?;
+    let mut output = standard_output()?;
+    output.write_all(imported.text.as_bytes())?;
+    output.flush()?;
+    Ok(imported.exit)
 }
 
 fn main() -> ExitCode {
