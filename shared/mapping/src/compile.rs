@@ -2,32 +2,48 @@
 
 use crate::expression::{Compiled, Failed, Language, reason, strict};
 use crate::plan::{KeyPlan, LetPlan, MapPlan};
-use crate::text::{FieldText, KeyText, MapText, Named, SpecText};
+use crate::tables::{self, Tables};
+use crate::text::{Compat, FieldText, KeyText, MapText, Named, SpecText};
 use crate::{Engine, Kind, names, population};
 use muster_base::{Error, Exit};
 use muster_stream::{Map, Value};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
 
 /// Names that mean the same in every expression.
 const RESERVED: [&str; 3] = ["settings", "record", "value"];
 
+/// What an engine is made from, beside the values of settings.
+#[derive(Clone, Copy)]
+pub(crate) struct Parts<'a> {
+    pub(crate) spec: &'a SpecText,
+    pub(crate) tables: &'a Tables,
+    /// Whether texts are read as literals of Python.
+    pub(crate) literals: bool,
+}
+
 /// The engine of a spec with the values of its settings.
-pub(crate) fn engine(name: &str, digest: &str, spec: &SpecText, settings: Map) -> Result<Engine, Error> {
+pub(crate) fn engine(name: &str, digest: &str, parts: Parts<'_>, settings: Map) -> Result<Engine, Error> {
+    let Parts { spec, tables, literals } = parts;
     let setting_templates = setting_templates(spec, &settings)?;
     let strict = strict(&setting_templates).map_err(|failed| {
         Error::new(Exit::Config, format!("template '{}' is wrong: {}", failed.name, failed.why))
             .at("settings")
     })?;
-    let language = Language::new(&settings, &spec.converters.0, &field_templates(spec), strict)
+    no_twins(&spec.converters)?;
+    let language = Language::new(&settings, &spec.converters.0, &field_templates(spec), strict, tables)
         .map_err(|failed: Failed| wrong(&failed.name, failed.why))?;
     no_circle(&spec.converters)?;
-    let compiler = Compiler { spec, settings: &settings, language };
+    let odd = spec.compat.is_some();
+    let compiler =
+        Compiler { spec, settings: &settings, language, tables, odd, literals, missing: RefCell::default() };
     for (name, source) in &spec.converters.0 {
         compiler.converter(name, source)?;
     }
     let maps = spec.maps.iter().map(|map| compiler.map(map)).collect::<Result<Vec<_>, _>>()?;
-    let population = population::digest(spec, &settings);
-    Ok(Engine::new(name, digest, population, Box::leak(maps.into_boxed_slice())))
+    let population = population::digest(parts, &settings);
+    let warnings = compiler.missing.into_inner();
+    Ok(Engine::new(name, digest, population, Box::leak(maps.into_boxed_slice()), warnings))
 }
 
 pub(crate) fn wrong(place: &str, why: impl std::fmt::Display) -> Error {
@@ -99,16 +115,36 @@ fn no_circle(converters: &Named<String>) -> Result<(), Error> {
     Ok(())
 }
 
+/// Names of converters count in any case, so two that differ only in that are one.
+fn no_twins(converters: &Named<String>) -> Result<(), Error> {
+    for (index, (name, _)) in converters.0.iter().enumerate() {
+        let twin =
+            converters.0[..index].iter().find(|(other, _)| other.to_lowercase() == name.to_lowercase());
+        if let Some((other, _)) = twin {
+            return Err(wrong(&format!("converter '{name}'"), format!("it is '{other}' in another case"))
+                .hint("rename one"));
+        }
+    }
+    Ok(())
+}
+
 /// What compiling goes by.
 pub(crate) struct Compiler<'a> {
     pub(crate) spec: &'a SpecText,
     pub(crate) settings: &'a Map,
     pub(crate) language: Language,
+    pub(crate) tables: &'a Tables,
+    /// Whether the rules of the Oomnitza connector hold.
+    pub(crate) odd: bool,
+    pub(crate) literals: bool,
+    /// Converters that do not exist, in a spec where that is no error.
+    pub(crate) missing: RefCell<Vec<String>>,
 }
 
 impl Compiler<'_> {
     pub(crate) fn expression(&self, place: &str, source: &str) -> Result<Compiled, Error> {
         let compiled = self.language.expression(source).map_err(|error| wrong(place, reason(&error)))?;
+        tables::check(source, self.tables).map_err(|why| wrong(place, why))?;
         for name in compiled.undeclared_variables(true) {
             let Some(setting) = name.strip_prefix("settings.").and_then(|rest| rest.split('.').next()) else {
                 continue;
@@ -123,13 +159,24 @@ impl Compiler<'_> {
 
     /// A named converter knows its value, the settings and the functions, nothing of the record.
     fn converter(&self, name: &str, source: &str) -> Result<(), Error> {
-        const KNOWN: [&str; 8] =
-            ["value", "settings", "fail", "render", "range", "dict", "debug", "namespace"];
+        const KNOWN: [&str; 11] = [
+            "value",
+            "params",
+            "record",
+            "settings",
+            "fail",
+            "lookup",
+            "render",
+            "range",
+            "dict",
+            "debug",
+            "namespace",
+        ];
         let compiled = self.expression(&format!("converter '{name}'"), source)?;
         match compiled.undeclared_variables(false).into_iter().find(|name| !KNOWN.contains(&name.as_str())) {
             None => Ok(()),
             Some(other) => Err(wrong(&format!("converter '{name}'"), format!("it does not know '{other}'"))
-                .hint("a converter sees 'value' and 'settings'")),
+                .hint("a converter sees 'value', 'params', 'record' and 'settings'")),
         }
     }
 
@@ -165,6 +212,7 @@ impl Compiler<'_> {
             key: self.key(&place, map)?,
             lets,
             each,
+            escaped: self.spec.compat == Some(Compat::Managed),
         })
     }
 

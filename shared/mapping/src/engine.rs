@@ -19,6 +19,7 @@ pub struct Engine {
     digest: String,
     population: String,
     maps: &'static [MapPlan],
+    warnings: Vec<String>,
 }
 
 /// What became of one record.
@@ -48,8 +49,19 @@ pub enum Verdict {
 }
 
 impl Engine {
-    pub(crate) fn new(spec: &str, digest: &str, population: String, maps: &'static [MapPlan]) -> Self {
-        Self { spec: spec.to_owned(), digest: digest.to_owned(), population, maps }
+    pub(crate) fn new(
+        spec: &str,
+        digest: &str,
+        population: String,
+        maps: &'static [MapPlan],
+        warnings: Vec<String>,
+    ) -> Self {
+        Self { spec: spec.to_owned(), digest: digest.to_owned(), population, maps, warnings }
+    }
+
+    /// What is probably wrong with its spec though it is no error.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// The name of its spec.

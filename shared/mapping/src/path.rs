@@ -42,7 +42,12 @@ impl Path {
 
     /// What it leads to in `map`; nothing when a part is missing.
     pub(crate) fn walk<'a>(&self, map: &'a Map) -> Option<&'a Value> {
-        self.rest.iter().try_fold(map.get(&self.first)?, |value, part| match value {
+        self.walk_rest(map.get(&self.first)?)
+    }
+
+    /// What its parts behind the first lead to in `value`.
+    pub(crate) fn walk_rest<'a>(&self, value: &'a Value) -> Option<&'a Value> {
+        self.rest.iter().try_fold(value, |value, part| match value {
             Value::Object(map) => map.get(part),
             Value::Array(items) => items.get(part.parse::<usize>().ok()?),
             _ => None,

@@ -1,6 +1,7 @@
 //! What the names in an expression mean: the item of `each`, then `let`, then `settings` and `record`, then the members
 //! of the record.
 
+use crate::escape;
 use crate::plan::MapPlan;
 use crate::unknown::{Taint, Unknown};
 use crate::value::from_json;
@@ -41,6 +42,19 @@ impl Source {
             Ok(source) => source.record.into_map(),
             Err(shared) => shared.record.map().clone(),
         }
+    }
+
+    /// A member whole, as JSON.
+    pub(crate) fn json(&self, name: &str) -> Option<muster_stream::Value> {
+        if self.unknown.as_ref().is_some_and(|unknown| unknown.touches_odd(name)) {
+            self.taint.raise();
+        }
+        self.record.map().get(name).cloned()
+    }
+
+    /// The member whose escaped name this is.
+    fn named(&self, escaped: &str) -> Option<&str> {
+        self.record.map().keys().map(String::as_str).find(|name| escape::name(name) == escaped)
     }
 
     fn member(&self, name: &str) -> Option<Value> {
@@ -142,7 +156,10 @@ impl Scope {
         match name {
             "settings" => None,
             "record" => Some(Value::from_dyn_object(self.source.clone())),
-            name => self.source.member(name),
+            name => self.source.member(name).or_else(|| {
+                let escaped = self.map.0.escaped.then(|| self.source.named(name)).flatten();
+                self.source.member(escaped?)
+            }),
         }
     }
 

@@ -5,8 +5,9 @@ use super::section::Section;
 use muster_base::Exit;
 use serde_json::{Map, Value, json};
 
-/// The rules that hold in an imported spec: the connector's own paths, converters and nulls.
-const COMPAT: &str = "oomnitza";
+/// The rules that hold in an imported spec: the connector's own paths, converters and nulls; in its managed runs it read
+/// texts as literals of Python besides.
+const COMPAT: [&str; 2] = ["oomnitza", "oomnitza-managed"];
 
 /// What is made so far.
 #[derive(Default)]
@@ -43,7 +44,7 @@ impl Made {
         let mut spec = Map::new();
         let about = format!("{}, from [{}] of {}", integration.about, section.name, section.file_name);
         spec.insert("about".to_owned(), about.into());
-        spec.insert("compat".to_owned(), COMPAT.into());
+        spec.insert("compat".to_owned(), COMPAT[usize::from(integration.is_managed())].into());
         if !self.settings.is_empty() {
             let is_other = |key: &&str| !key.starts_with("mapping.") && !self.settings.contains_key(*key);
             let elsewhere: Vec<&str> =

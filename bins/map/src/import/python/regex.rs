@@ -1,10 +1,51 @@
 //! Calls of Python's `re` with a literal pattern.
 
 use super::Expr;
-use super::write::{Binds, Written, operand, quoted};
+use super::write::{Binds, Written, is_text, only, operand, quoted};
 
-/// `re.method(pattern, text)` as a question whether it matches. What it finds is not kept.
+/// `re.method(pattern, text)` as a question whether it matches, or `re.sub`.
 pub(super) fn call(method: &str, arguments: &[Expr], named: &[(String, Expr)]) -> Written {
+    if let ("sub", [Expr::Text(pattern), Expr::Text(by), text], []) = (method, arguments, named) {
+        let (pattern, by) = (quoted(&understood(pattern)?), quoted(&replacement(by)?));
+        return Ok((
+            format!("{} | regex_replace({pattern}, {by})", operand(text, Binds::Most)?),
+            Binds::Sign,
+        ));
+    }
+    let (pattern, value) = search(method, arguments, named)?;
+    let text = format!("{} is matching({})", operand(value, Binds::Most)?, quoted(&pattern));
+    // Python raises where there is no text to look at.
+    if is_text(value) { Ok((text, Binds::Compare)) } else { only(&text, value, "is string") }
+}
+
+/// `re.method(pattern, text).group(number)`.
+pub(super) fn group(
+    function: &Expr,
+    arguments: &[Expr],
+    named: &[(String, Expr)],
+    group: &[Expr],
+) -> Written {
+    let method = match function {
+        Expr::Attr(module, method) if **module == Expr::Name("re".to_owned()) => method,
+        _ => return Err("the method 'group'".to_owned()),
+    };
+    let (pattern, value) = search(method, arguments, named)?;
+    let pattern = quoted(&pattern);
+    let part = match group {
+        [] => String::new(),
+        [Expr::Number(number)] => format!(", {number}"),
+        [Expr::Text(name)] => format!(", {}", quoted(name)),
+        _ => return Err("several groups of a match".to_owned()),
+    };
+    Ok((format!("{} | regex_search({pattern}{part})", operand(value, Binds::Most)?), Binds::Sign))
+}
+
+/// The pattern, in our form, and the text that it is sought in.
+fn search<'a>(
+    method: &str,
+    arguments: &'a [Expr],
+    named: &[(String, Expr)],
+) -> Result<(String, &'a Expr), String> {
     let (pattern, text, flags) = match (arguments, named) {
         ([Expr::Text(pattern), text], []) => (pattern, text, None),
         ([Expr::Text(pattern), text, flags], []) => (pattern, text, Some(flags)),
@@ -14,6 +55,7 @@ pub(super) fn call(method: &str, arguments: &[Expr], named: &[(String, Expr)]) -
     let pattern = understood(pattern)?;
     let pattern = match method {
         "search" => pattern,
+        "match" if pattern.starts_with('^') && !pattern.contains('|') => pattern,
         "match" => format!("^(?:{pattern})"),
         "fullmatch" => format!("^(?:{pattern})$"),
         _ => return Err(format!("'re.{method}'")),
@@ -23,8 +65,7 @@ pub(super) fn call(method: &str, arguments: &[Expr], named: &[(String, Expr)]) -
         Some(Expr::Attr(_, name)) if matches!(name.as_str(), "I" | "IGNORECASE") => "(?i)",
         Some(_) => return Err("flags of a regular expression".to_owned()),
     };
-    let pattern = quoted(&format!("{letters}{pattern}"));
-    Ok((format!("{} is matching({pattern})", operand(text, Binds::Most)?), Binds::Compare))
+    Ok((format!("{letters}{pattern}"), text))
 }
 
 /// The pattern, when both kinds of regular expressions read it alike.
@@ -34,4 +75,21 @@ fn understood(pattern: &str) -> Result<String, String> {
         Some(other) => Err(format!("'{other}' in a regular expression")),
         None => Ok(pattern.replace("\\Z", "\\z")),
     }
+}
+
+/// The replacement, whose groups are `\1` there and `${1}` here.
+fn replacement(by: &str) -> Result<String, String> {
+    let mut text = String::new();
+    let mut characters = by.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '$' => text.push_str("$$"),
+            '\\' => match characters.next() {
+                Some(digit @ '1'..='9') => text.push_str(&format!("${{{digit}}}")),
+                _ => return Err("an escape in what 're.sub' puts in".to_owned()),
+            },
+            other => text.push(other),
+        }
+    }
+    Ok(text)
 }

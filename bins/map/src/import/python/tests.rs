@@ -25,7 +25,13 @@ fn simple_forms_are_themselves() {
         ("return '{} {0}{b}'.format(value, b=2)", "value ~ ' ' ~ value ~ 2"),
         ("return {'a': 'b'}.get(value, 'c')", "{'a': 'b'}.get(value, 'c')"),
         ("return get_field_value(record, 'a.b', 1)", "(record.get('a') or {}).get('b', 1)"),
-        ("return re.match(r'^\\d+$', value)", "value is matching('^(?:^\\\\d+$)')"),
+        (
+            "return re.match(r'^\\d+$', value)",
+            "value is matching('^\\\\d+$') if value is string else fail('it is not so: value is string')",
+        ),
+        ("return re.search('a|b', value.lower(), re.I)", "value.lower() is matching('(?i)a|b')"),
+        ("return re.match('(a)b', str(value)).group(1)", "(value | string) | regex_search('^(?:(a)b)', 1)"),
+        ("return re.sub(r'(\\d)x', r'\\1$', value)", "value | regex_replace('(\\\\d)x', '${1}$$')"),
         (
             "return (value or 0) > 5",
             "(value or 0) > 5 if (value or 0) is number else fail('it is not so: (value or 0) is number')",

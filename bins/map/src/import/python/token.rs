@@ -145,7 +145,7 @@ impl Reader<'_> {
 
     /// The letters before the quote of a string, when a string begins here.
     fn string_prefix(&self) -> Option<usize> {
-        let quote = self.rest.find(['"', '\''])?;
+        let quote = self.rest.bytes().take(3).position(|byte| matches!(byte, b'"' | b'\''))?;
         let letters = &self.rest[..quote];
         let known = ["", "r", "u", "f", "rf", "fr"].iter().any(|known| letters.eq_ignore_ascii_case(known));
         known.then_some(quote)

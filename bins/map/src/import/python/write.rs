@@ -23,25 +23,36 @@ pub(super) type Written = Result<(String, Binds), String>;
 const NAMES: [&str; 3] = ["record", "value", "params"];
 
 /// Methods of text that mean the same there.
-const METHODS: [&str; 17] = [
+const METHODS: [&str; 25] = [
     "lower",
     "upper",
     "strip",
     "lstrip",
     "rstrip",
-    "startswith",
-    "endswith",
-    "split",
     "replace",
     "title",
     "capitalize",
+    "casefold",
+    "swapcase",
+    "zfill",
+    "removeprefix",
+    "removesuffix",
+    "join",
+    "startswith",
+    "endswith",
     "isdigit",
     "isalpha",
     "isalnum",
     "find",
     "count",
-    "join",
+    "split",
+    "rsplit",
+    "partition",
+    "rpartition",
 ];
+
+/// How many of them, from the front, give text.
+const GIVE_TEXT: usize = 14;
 
 /// `value` as an expression.
 pub(super) fn expression(value: &Expr) -> Result<String, String> {
@@ -173,7 +184,7 @@ fn comparison(left: &Expr, operator: &str, right: &Expr) -> Written {
 }
 
 /// `text` where `value` is such; else what Python's exception comes to.
-fn only(text: &str, value: &Expr, test: &str) -> Written {
+pub(super) fn only(text: &str, value: &Expr, test: &str) -> Written {
     let value = operand(value, Binds::Most)?;
     Ok((
         format!("{text} if {value} {test} else fail({})", quoted(&format!("it is not so: {value} {test}"))),
@@ -198,6 +209,20 @@ fn at(of: &Expr, index: &Expr) -> Written {
     };
     let why = quoted(&format!("{key} is missing"));
     Ok((format!("{place}[{key}] if {there} else fail({why})"), Binds::If))
+}
+
+/// Whether a value can only be text.
+pub(super) fn is_text(value: &Expr) -> bool {
+    match value {
+        Expr::Text(_) | Expr::Joined(_) => true,
+        Expr::Call(function, ..) => match &**function {
+            Expr::Attr(_, name) => METHODS[..GIVE_TEXT].contains(&name.as_str()),
+            Expr::Name(name) => name == "str",
+            _ => false,
+        },
+        Expr::If(then, _, otherwise) => is_text(then) && is_text(otherwise),
+        _ => false,
+    }
 }
 
 fn is_first_or_last(index: &Expr) -> bool {
@@ -229,6 +254,7 @@ fn call(function: &Expr, arguments: &[Expr], named: &[(String, Expr)]) -> Writte
     match function {
         Expr::Attr(of, method) => match (&**of, method.as_str()) {
             (Expr::Name(module), _) if module == "re" => regex::call(method, arguments, named),
+            (Expr::Call(search, pattern, flags), "group") => regex::group(search, pattern, flags, arguments),
             (Expr::Text(text), "format") => {
                 write(&format::method(text, arguments, named, 1).map_err(|why| why.what)?)
             }
