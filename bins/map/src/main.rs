@@ -47,7 +47,7 @@ struct Args {
     show: Option<String>,
 
     /// Print the spec that does what section --section of this config.ini of the Oomnitza connector does
-    #[arg(long, value_name = "FILE", requires = "section")]
+    #[arg(long, value_name = "FILE")]
     import: Option<PathBuf>,
 }
 
@@ -77,7 +77,7 @@ fn map(args: Args, context: &Context) -> Result<Exit, Error> {
         return print(args.show.as_deref());
     }
     if let Some(file) = &args.import {
-        return print_imported(file, &context.layers().section);
+        return print_imported(file, context.layers());
     }
     let mut spec = Spec::find(args.spec.as_deref().unwrap_or_default())?;
     if args.compat_literals {
@@ -125,8 +125,8 @@ fn print(name: Option<&str>) -> Result<Exit, Error> {
 }
 
 /// The spec that a section of an Oomnitza configuration comes to.
-fn print_imported(file: &Path, section: &str) -> Result<Exit, Error> {
-    let imported = import::import(file, section)?;
+fn print_imported(file: &Path, layers: &Layers) -> Result<Exit, Error> {
+    let imported = import::import(file, layers)?;
     let mut output = standard_output()?;
     output.write_all(imported.text.as_bytes())?;
     output.flush()?;

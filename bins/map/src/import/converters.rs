@@ -1,7 +1,8 @@
 //! The converter of a field: a built-in one as it is written, one of the file as an expression of the spec.
 
-use super::section::{Section, near};
+use super::section::Section;
 use super::{python, spec, stub};
+use muster_settings::value;
 use serde_json::{Map, Value};
 
 /// The converters of the connector. Names count as they are written, those of the file in any case.
@@ -76,9 +77,10 @@ fn of_built_in(name: &str, field: &str, place: &str, made: &mut spec::Made) {
              spec ({place})"
         );
     } else if !BUILT_IN.contains(&name) {
+        let near = value::nearest(name, BUILT_IN).map(|near| format!("; did you mean '{near}'?"));
         tracing::warn!(
-            "{field}: there is no converter '{name}': it gives null, as before ({place}); {}",
-            near(name, BUILT_IN.into_iter())
+            "{field}: there is no converter '{name}': it gives null, as before ({place}){}",
+            near.unwrap_or_default()
         );
     }
 }

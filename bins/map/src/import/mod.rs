@@ -18,7 +18,7 @@ mod warnings;
 
 use integration::Integration;
 use muster_base::{Error, Exit};
-use muster_settings::File;
+use muster_settings::{File, Layers};
 use section::Section;
 use std::path::Path;
 
@@ -30,10 +30,11 @@ pub struct Imported {
     pub exit: Exit,
 }
 
-/// The spec of section `name` of the file at `path`.
-pub fn import(path: &Path, name: &str) -> Result<Imported, Error> {
+/// The spec of the section of the file at `path` that `--section` names.
+pub fn import(path: &Path, layers: &Layers) -> Result<Imported, Error> {
     let file = File::load(Some(path))?;
-    let section = Section::find(&file, path, name)?;
+    let named = (layers.section != layers.declaration.section).then_some(layers.section.as_str());
+    let section = Section::find(&file, path, named)?;
     let integration = Integration::find(&section)?;
     warnings::of_section(&section, &integration);
     let mut made = spec::Made::default();

@@ -20,13 +20,19 @@ pub(super) struct Section<'a> {
 }
 
 impl<'a> Section<'a> {
-    pub(super) fn find(file: &'a File, path: &Path, name: &'a str) -> Result<Self, Error> {
+    pub(super) fn find(file: &'a File, path: &Path, name: Option<&'a str>) -> Result<Self, Error> {
         let shown = path.display().to_string();
         let sections: Vec<&str> = file.sections().iter().map(String::as_str).collect();
         if sections.is_empty() {
             return Err(Error::new(Exit::Config, "no INI file: it has no section").at(shown));
         }
         let integrations = sections.iter().copied().filter(|section| !OTHERS.contains(section));
+        let Some(name) = name else {
+            let integrations: Vec<&str> = integrations.collect();
+            return Err(Error::new(Exit::Usage, "--import takes a section, too")
+                .at(shown)
+                .hint(format!("name one with --section: {}", integrations.join(", "))));
+        };
         if OTHERS.contains(&name) {
             return Err(Error::new(Exit::Config, format!("[{name}] is no integration")).at(shown));
         }

@@ -11,12 +11,12 @@ fn simple_forms_are_themselves() {
     let pairs = [
         ("return record.get(\"k\")", "record.get('k')"),
         ("return record.get('_id', 'x')", "record.get('__id', 'x')"),
-        ("return record[\"k\"] == 1", "(record['k'] if 'k' in record else fail('\\'k\\' is missing')) == 1"),
+        ("return record[\"k\"] == 1", "(record['k'] if 'k' in record else fail('k is missing')) == 1"),
         ("return value.lower().strip()", "value.lower().strip()"),
         ("return value.split('@')[0]", "value.split('@')[0]"),
         (
             "return value.split('-')[1]",
-            "value.split('-')[1] if value.split('-') | length > 1 else fail('1 is missing')",
+            "value.split('-')[1] if value.split('-') | length > 1 else fail('place 1 is missing')",
         ),
         ("return value in ('a', 'b') and not record.get('x')", "value in ['a', 'b'] and not record.get('x')"),
         ("return None if value is None else value + 'x'", "none if value is none else value + 'x'"),
@@ -50,6 +50,10 @@ fn statements_become_one_expression() {
         "1 if record.get('kind', '').lower() == 'a' else 'B' if record.get('kind', '').lower().startswith('b') else none"
     );
     assert_eq!(of("if value == 1: return True\nreturn False"), "value == 1");
+    assert_eq!(
+        of("if value == 1: return False\nif value > 2: return True\nreturn params"),
+        "not value == 1 and (value > 2 if value is number else fail('it is not so: value is number') or params)"
+    );
     assert_eq!(of("\n  LOG.info('x')\n  x = 1"), "none");
 }
 

@@ -117,13 +117,23 @@ fn failing(why: &str) -> Expr {
     Expr::Call(Box::new(Expr::Name("fail".to_owned())), vec![Expr::Text(why.to_owned())], Vec::new())
 }
 
-/// `if c: return True, return False` is `c`.
+/// `if c: return True, return False` is `c`; `if c: return False, return x` is `not c and x`.
 fn simplified(then: Expr, condition: Expr, otherwise: Expr) -> Expr {
     match (&then, &otherwise) {
         (Expr::Bool(true), Expr::Bool(false)) if is_boolean(&condition) => condition,
         (Expr::Bool(false), Expr::Bool(true)) => Expr::Not(Box::new(condition)),
         _ if then == otherwise => then,
+        (Expr::Bool(false), _) => Expr::And(joined(Expr::Not(Box::new(condition)), otherwise)),
+        (Expr::Bool(true), _) if is_boolean(&condition) => Expr::Or(vec![condition, otherwise]),
         _ => Expr::If(Box::new(then), Box::new(condition), Box::new(otherwise)),
+    }
+}
+
+/// `first` before the parts of an `and`, or before a whole.
+fn joined(first: Expr, rest: Expr) -> Vec<Expr> {
+    match rest {
+        Expr::And(items) => [first].into_iter().chain(items).collect(),
+        other => vec![first, other],
     }
 }
 

@@ -207,7 +207,10 @@ fn at(of: &Expr, index: &Expr) -> Written {
         Expr::Minus(number) => format!("{place} | length >= {}", expression(number)?),
         _ => format!("{} in {place}", operand(index, Binds::Sum)?),
     };
-    let why = quoted(&format!("{key} is missing"));
+    let why = match index {
+        Expr::Text(name) => quoted(&format!("{name} is missing")),
+        _ => quoted(&format!("place {key} is missing")),
+    };
     Ok((format!("{place}[{key}] if {there} else fail({why})"), Binds::If))
 }
 
