@@ -100,7 +100,8 @@ fn written(
 ) -> Option<Map<String, Value>> {
     let given = |name: &str| {
         let value = field.members.get(name)?;
-        (!value.is_null() && !(name == "source" && value == "")).then_some(value)
+        let is_nothing = value.is_null() || name == "source" && value == "";
+        (!is_nothing).then_some(value)
     };
     let from = SOURCES.into_iter().find(|name| given(name).is_some())?;
     say_of_the_rest(field, from);

@@ -13,15 +13,15 @@ pub(super) fn members(entry: &Entry, section: &Section<'_>) -> Result<Map<String
         Ok(other) => return Err(format!("{} is {}, not an object ({place})", entry.key, kind(&other))),
         Err(_) => (),
     }
-    if text.starts_with('{') {
-        if let Some(Value::Object(members)) = python::json(text) {
-            tracing::warn!(
-                "{} is a dict of Python, not JSON: read as it was meant, where the connector took it for a path and \
+    if text.starts_with('{')
+        && let Some(Value::Object(members)) = python::json(text)
+    {
+        tracing::warn!(
+            "{} is a dict of Python, not JSON: read as it was meant, where the connector took it for a path and \
                  gave null ({place})",
-                entry.key
-            );
-            return Ok(members);
-        }
+            entry.key
+        );
+        return Ok(members);
     }
     if text.contains(['{', '}', '(', ')', '[', ']', '"', '\'']) {
         tracing::warn!(

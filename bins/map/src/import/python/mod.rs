@@ -3,11 +3,14 @@
 //! Read are assignments of locals, `if`, `elif`, `else`, `return`, `raise` and single expressions. Everything else,
 //! such as a loop or `try`, is named in the error, and a person translates it.
 
+mod calls;
 mod format;
 mod literal;
 mod parse;
+mod parse_atom;
 mod parse_expr;
 mod regex;
+mod substitute;
 mod token;
 mod translate;
 mod write;

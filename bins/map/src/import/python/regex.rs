@@ -1,7 +1,8 @@
 //! Calls of Python's `re` with a literal pattern.
 
 use super::Expr;
-use super::write::{Binds, Written, is_text, only, operand, quoted};
+use super::calls::is_text;
+use super::write::{Binds, Written, only, operand, quoted};
 
 /// `re.method(pattern, text)` as a question whether it matches, or `re.sub`.
 pub(super) fn call(method: &str, arguments: &[Expr], named: &[(String, Expr)]) -> Written {

@@ -1,6 +1,6 @@
 //! Expressions as map writes them. Text methods and `get` are the same there; what Python answers with an exception fails.
 
-use super::{Expr, format, regex};
+use super::{Expr, calls, format};
 
 /// How tightly an operator of Jinja binds; an operand that binds less tightly stands in parentheses.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,38 +21,6 @@ pub(super) type Written = Result<(String, Binds), String>;
 
 /// The names that converters and filters see there as here.
 const NAMES: [&str; 3] = ["record", "value", "params"];
-
-/// Methods of text that mean the same there.
-const METHODS: [&str; 25] = [
-    "lower",
-    "upper",
-    "strip",
-    "lstrip",
-    "rstrip",
-    "replace",
-    "title",
-    "capitalize",
-    "casefold",
-    "swapcase",
-    "zfill",
-    "removeprefix",
-    "removesuffix",
-    "join",
-    "startswith",
-    "endswith",
-    "isdigit",
-    "isalpha",
-    "isalnum",
-    "find",
-    "count",
-    "split",
-    "rsplit",
-    "partition",
-    "rpartition",
-];
-
-/// How many of them, from the front, give text.
-const GIVE_TEXT: usize = 14;
 
 /// `value` as an expression.
 pub(super) fn expression(value: &Expr) -> Result<String, String> {
@@ -82,7 +50,7 @@ pub(super) fn quoted(text: &str) -> String {
     quoted
 }
 
-fn write(value: &Expr) -> Written {
+pub(super) fn write(value: &Expr) -> Written {
     let most = |text: String| Ok((text, Binds::Most));
     match value {
         Expr::None => most("none".to_owned()),
@@ -94,7 +62,7 @@ fn write(value: &Expr) -> Written {
         Expr::Name(name) if NAMES.contains(&name.as_str()) => most(name.clone()),
         Expr::Name(name) => Err(format!("the name '{name}'")),
         Expr::Attr(_, name) => Err(format!("the attribute '{name}', which no dict has")),
-        Expr::Call(function, arguments, named) => call(function, arguments, named),
+        Expr::Call(function, arguments, named) => calls::write(function, arguments, named),
         Expr::Index(of, index) => at(of, index),
         Expr::Slice(of, from, to) => slice(of, from.as_deref(), to.as_deref()),
         Expr::Not(of) => Ok((format!("not {}", operand(of, Binds::Not)?), Binds::Not)),
@@ -121,7 +89,7 @@ fn joined(items: &[Expr], between: &str, binds: Binds) -> Written {
     Ok((items.join(between), binds))
 }
 
-fn listed(items: &[Expr]) -> Result<String, String> {
+pub(super) fn listed(items: &[Expr]) -> Result<String, String> {
     let items: Vec<String> = items.iter().map(expression).collect::<Result<_, _>>()?;
     Ok(items.join(", "))
 }
@@ -195,10 +163,8 @@ pub(super) fn only(text: &str, value: &Expr, test: &str) -> Written {
 /// Where Python raises for a key or place that is not there, so must this.
 fn at(of: &Expr, index: &Expr) -> Written {
     let place = operand(of, Binds::Most)?;
-    if let (Expr::Call(function, arguments, _), true) = (of, is_first_or_last(index)) {
-        if matches!(&**function, Expr::Attr(_, name) if name == "split") && !arguments.is_empty() {
-            return Ok((format!("{place}[{}]", expression(index)?), Binds::Most));
-        }
+    if calls::is_split(of) && is_first_or_last(index) {
+        return Ok((format!("{place}[{}]", expression(index)?), Binds::Most));
     }
     let index = &own_name(of, index);
     let key = expression(index)?;
@@ -212,20 +178,6 @@ fn at(of: &Expr, index: &Expr) -> Written {
         _ => quoted(&format!("place {key} is missing")),
     };
     Ok((format!("{place}[{key}] if {there} else fail({why})"), Binds::If))
-}
-
-/// Whether a value can only be text.
-pub(super) fn is_text(value: &Expr) -> bool {
-    match value {
-        Expr::Text(_) | Expr::Joined(_) => true,
-        Expr::Call(function, ..) => match &**function {
-            Expr::Attr(_, name) => METHODS[..GIVE_TEXT].contains(&name.as_str()),
-            Expr::Name(name) => name == "str",
-            _ => false,
-        },
-        Expr::If(then, _, otherwise) => is_text(then) && is_text(otherwise),
-        _ => false,
-    }
 }
 
 fn is_first_or_last(index: &Expr) -> bool {
@@ -251,96 +203,4 @@ fn slice(of: &Expr, from: Option<&Expr>, to: Option<&Expr>) -> Written {
     let (from, to) = (end(from)?, end(to)?);
     let of = operand(of, Binds::Most)?;
     Ok((format!("{of}[{from}:{to}] if {of} is not none else fail('there is nothing to cut')"), Binds::If))
-}
-
-fn call(function: &Expr, arguments: &[Expr], named: &[(String, Expr)]) -> Written {
-    match function {
-        Expr::Attr(of, method) => match (&**of, method.as_str()) {
-            (Expr::Name(module), _) if module == "re" => regex::call(method, arguments, named),
-            (Expr::Call(search, pattern, flags), "group") => regex::group(search, pattern, flags, arguments),
-            (Expr::Text(text), "format") => {
-                write(&format::method(text, arguments, named, 1).map_err(|why| why.what)?)
-            }
-            _ => self::method(of, method, arguments, named),
-        },
-        Expr::Name(name) => self::function(name, arguments, named),
-        _ => Err("a call of something other than a name".to_owned()),
-    }
-}
-
-fn method(of: &Expr, name: &str, arguments: &[Expr], named: &[(String, Expr)]) -> Written {
-    if !named.is_empty() || !(name == "get" || METHODS.contains(&name)) {
-        return Err(format!("the method '{name}'"));
-    }
-    let mut arguments = arguments.to_vec();
-    if let ("get", Some(first)) = (name, arguments.first_mut()) {
-        *first = own_name(of, first);
-    }
-    Ok((format!("{}.{name}({})", operand(of, Binds::Most)?, listed(&arguments)?), Binds::Most))
-}
-
-fn function(name: &str, arguments: &[Expr], named: &[(String, Expr)]) -> Written {
-    let filter = |filter: &str, value: &Expr| {
-        Ok((format!("{} | {filter}", operand(value, Binds::Most)?), Binds::Sign))
-    };
-    match (name, arguments, named) {
-        ("fail", [Expr::Text(why)], []) => Ok((format!("fail({})", quoted(why)), Binds::Most)),
-        ("len", [value], []) => filter("length", value),
-        ("str", [value], []) => filter("string", value),
-        ("int", [value], []) => filter("int", value),
-        ("bool", [value], []) => Ok((format!("not not {}", operand(value, Binds::Not)?), Binds::Not)),
-        ("isinstance", [value, Expr::Name(class)], []) => is_of(value, class),
-        ("get_field_value", [from, Expr::Text(path), default @ ..], []) if default.len() < 2 => {
-            field_value(from, path, default.first())
-        }
-        ("get_field_value", [from, Expr::Text(path)], [(name, default)]) if name == "default" => {
-            field_value(from, path, Some(default))
-        }
-        ("cae", [from, Expr::Text(attribute), default @ ..], []) if default.len() < 2 => {
-            extension_attribute(from, attribute, default.first())
-        }
-        ("cae", [from, Expr::Text(attribute)], [(name, default)]) if name == "default" => {
-            extension_attribute(from, attribute, Some(default))
-        }
-        _ => Err(format!("the function '{name}'")),
-    }
-}
-
-fn is_of(value: &Expr, class: &str) -> Written {
-    let test = match class {
-        "str" => "string",
-        "int" => "integer",
-        "list" => "sequence",
-        "dict" => "mapping",
-        _ => return Err(format!("'isinstance' of '{class}'")),
-    };
-    Ok((format!("{} is {test}", operand(value, Binds::Most)?), Binds::Compare))
-}
-
-/// The original's look-up by a path, step by step; what is falsy on the way counts as empty.
-fn field_value(from: &Expr, path: &str, default: Option<&Expr>) -> Written {
-    let parts: Vec<&str> = path.split('.').collect();
-    let mut text = operand(from, Binds::Most)?;
-    for (index, part) in parts.iter().enumerate() {
-        let is_last = index + 1 == parts.len();
-        let key = own_name(if index == 0 { from } else { &Expr::None }, &Expr::Text((*part).to_owned()));
-        let key = expression(&key)?;
-        let is_place = !is_last && part.chars().all(|c| c.is_ascii_digit());
-        text = match (is_place, is_last, default) {
-            (true, ..) => return Err("a path through a list".to_owned()),
-            (_, true, Some(default)) => format!("{text}.get({key}, {})", expression(default)?),
-            (_, true, None) => format!("{text}.get({key})"),
-            (_, false, _) => format!("({text}.get({key}) or {{}})"),
-        };
-    }
-    Ok((text, Binds::Most))
-}
-
-/// Casper's extension attribute of this name.
-fn extension_attribute(from: &Expr, attribute: &str, default: Option<&Expr>) -> Written {
-    let all = format!("{}.get('extension_attributes')", operand(from, Binds::Most)?);
-    let default = default.map_or_else(|| Ok("none".to_owned()), expression)?;
-    let name = quoted(attribute);
-    let found = format!("selectattr('name', 'equalto', {name}) | map(attribute='value') | first");
-    Ok((format!("({all} or []) | {found} | default({default})"), Binds::Sign))
 }
