@@ -8,7 +8,7 @@ use crate::compile::Parts;
 use crate::converters::{LOCATIONS, MAC_MODELS};
 use crate::names::words;
 use crate::tables::Tables;
-use crate::text::{FieldMembers, KeyText, MapText, SpecText};
+use crate::text::{Compat, FieldMembers, KeyText, MapText, SpecText};
 use muster_stream::{Map, Value};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -42,7 +42,9 @@ fn population(Parts { spec, tables, literals }: Parts<'_>, map: &MapText, settin
     if !tables.is_empty() {
         population["tables"] = tables.into();
     }
-    if literals || spec.compat.is_some() {
+    // Rules of compatibility make other values, not other objects, but where a value is the key.
+    let reaches_key = matches!(map.key, Some(KeyText::Member(_))) || spec.compat == Some(Compat::Managed);
+    if reaches_key && (literals || spec.compat.is_some()) {
         population["compat"] = json!([spec.compat.is_some(), literals]);
     }
     population

@@ -44,6 +44,11 @@ impl Spec {
         let declared = text.settings.0.iter().map(|(name, text)| Declared::of(name, text)).collect();
         files.retain(|name, _| text.tables.0.iter().any(|(kept, _)| kept == name));
         let tables = Tables::read(&files)?;
+        let of_tables = tables.digests(|_| true);
+        let digest = match of_tables.is_empty() {
+            true => digest,
+            false => canonical::digest(&vec![digest.into(), Value::Object(of_tables)].into()),
+        };
         let literals = text.compat == Some(Compat::Managed);
         Ok(Self { name, digest, place, text, declared, tables, literals })
     }

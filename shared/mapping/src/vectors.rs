@@ -1,5 +1,7 @@
 //! What the Oomnitza connector was recorded to do, against what a spec with `"compat"` does.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // outside #[test] functions, too: these are helpers of tests
+
 use crate::{Engine, Spec, escape, odd_path};
 use muster_stream::{Map, Record, Value};
 use serde_json::json;

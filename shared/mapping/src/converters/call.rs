@@ -2,6 +2,7 @@
 //! `=`; nothing can be quoted. An argument without `=` is true.
 
 use crate::names;
+use muster_stream::Value;
 
 /// A name and its arguments in their order.
 pub(super) struct Call {
@@ -37,6 +38,14 @@ impl Call {
     /// The text of an argument; the last counts when it is given twice.
     pub(super) fn text(&self, key: &str) -> Option<&str> {
         self.arguments.iter().rfind(|(name, _)| name == key)?.1.as_deref()
+    }
+
+    /// The text of an argument, true when it has none, null when it is not there.
+    pub(super) fn value(&self, key: &str) -> Value {
+        match self.arguments.iter().rfind(|(name, _)| name == key) {
+            None => Value::Null,
+            Some((_, text)) => text.as_deref().map_or(Value::Bool(true), Value::from),
+        }
     }
 
     /// The text of an argument, or what is used without it.

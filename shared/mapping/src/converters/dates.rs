@@ -1,6 +1,6 @@
 //! Dates and times as Unix seconds.
 
-use super::{Converted, Step, kind_of};
+use super::{Converted, Step, a_kind};
 use crate::times;
 use muster_stream::Value;
 use std::sync::Arc;
@@ -46,7 +46,7 @@ fn no_date(name: &str, value: Value, odd: bool) -> Converted {
         Value::Null => Ok(Value::Null),
         Value::String(text) if text.trim().is_empty() => Ok(Value::Null),
         Value::String(_) => Err(format!("converter '{name}' takes a date or time, and this text is none")),
-        other => Err(format!("converter '{name}' takes a date or time, found a {}", kind_of(&other))),
+        other => Err(format!("converter '{name}' takes a date or time, found {}", a_kind(&other))),
     }
 }
 

@@ -1,19 +1,19 @@
 //! `memberOf`: a value for membership in a group.
 
 use super::call::Call;
-use super::{Converted, Step, kind_of};
+use super::{Converted, Step, a_kind};
 use muster_stream::Value;
 use std::sync::Arc;
 
 pub(super) fn member_of(call: &Call, odd: bool) -> Result<Step, String> {
-    let default = call.text("default").map_or(Value::Null, Value::from);
-    let groups: Vec<(String, String)> = call
+    let default = call.value("default");
+    let groups: Vec<(String, Value)> = call
         .arguments
         .iter()
         .filter(|(group, _)| group != "default")
-        .filter_map(|(group, result)| Some((group.clone(), result.clone()?)))
+        .map(|(group, _)| (group.clone(), call.value(group)))
         .collect();
-    if !odd && groups.len() + usize::from(call.text("default").is_some()) != call.arguments.len() {
+    if !odd && call.arguments.iter().any(|(_, result)| result.is_none()) {
         return Err("converter 'memberOf' takes groups with results: 'memberOf:IT=1|HR=2'".to_owned());
     }
     Ok(Arc::new(move |value, _| -> Converted {
@@ -22,7 +22,7 @@ pub(super) fn member_of(call: &Call, odd: bool) -> Result<Step, String> {
         }
         for (group, result) in &groups {
             if if odd { contains(&value, group)? } else { is_member(&value, group)? } {
-                return Ok(result.as_str().into());
+                return Ok(result.clone());
             }
         }
         Ok(default.clone())
@@ -35,7 +35,7 @@ fn contains(value: &Value, group: &str) -> Result<bool, String> {
         Value::String(text) => Ok(text.contains(group)),
         Value::Array(items) => Ok(items.iter().any(|item| item.as_str() == Some(group))),
         Value::Object(map) => Ok(map.contains_key(group)),
-        other => Err(format!("a {} has no groups", kind_of(other))),
+        other => Err(format!("{} has no groups", a_kind(other))),
     }
 }
 
@@ -46,7 +46,7 @@ fn is_member(value: &Value, group: &str) -> Result<bool, String> {
         Value::Array(items) => items.as_slice(),
         Value::String(_) => std::slice::from_ref(value),
         other => {
-            return Err(format!("converter 'memberOf' takes a list or string, found a {}", kind_of(other)));
+            return Err(format!("converter 'memberOf' takes a list or string, found {}", a_kind(other)));
         }
     };
     let is = |name: &str| name.to_lowercase() == group.to_lowercase();

@@ -1,7 +1,7 @@
 //! Converters that look at other members of the record.
 
 use super::call::Call;
-use super::{Around, Converted, Step, is_falsy, kind_of};
+use super::{Around, Converted, Step, a_kind, is_falsy};
 use crate::path::Path;
 use muster_stream::Value;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ impl Part {
             Self::Key(key) => match (around.member)(key) {
                 None => Ok(String::new()),
                 Some(Value::String(text)) => Ok(text.trim().to_owned()),
-                Some(other) => Err(format!("'{key}' is a {}", kind_of(&other))),
+                Some(other) => Err(format!("'{key}' is {}", a_kind(&other))),
             },
         }
     }
@@ -47,7 +47,7 @@ fn plain(path: &Path, around: &Around<'_>) -> Result<String, String> {
         None | Some(Value::Null) => Ok(String::new()),
         Some(Value::String(text)) => Ok(text.trim().to_owned()),
         Some(value @ (Value::Number(_) | Value::Bool(_))) => Ok(value.to_string()),
-        Some(other) => Err(format!("'{}' is a {}, not a text", path.first(), kind_of(other))),
+        Some(other) => Err(format!("'{}' is {}, not a text", path.first(), a_kind(other))),
     }
 }
 
@@ -119,7 +119,7 @@ pub(super) fn ldap_user_field() -> Step {
 
 pub(super) fn extension_attribute(call: &Call) -> Result<Step, String> {
     let name = call.required("attr", "casper_extension_attribute:attr=Asset Tag")?.to_owned();
-    let default = call.text("default").map_or(Value::Null, Value::from);
+    let default = call.value("default");
     Ok(Arc::new(move |_, around| {
         let attributes = (around.member)("extension_attributes").unwrap_or(Value::Null);
         let mut found = attributes.as_array().into_iter().flatten();

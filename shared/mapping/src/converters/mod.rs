@@ -22,7 +22,7 @@
 //! | `ldap_timestamp` | ticks of 100 ns since 1601 as Unix seconds; 0 and *never* are null; also RFC 3339 | 0 is -11644473600, *never* 253402300799, other texts stay |
 //! | `memberOf:G=R\|default=D` | the R of the first G that is one of the groups or the first name in one's DN, in any case | a list has an item equal to G, a text has G somewhere in it; null has no default |
 //! | `lookup:table=T\|by=C\|value=D` | the D of the table's first row whose C is the value; null when there is none | |
-//! | `location:field=F\|label=L\|table=T` | the F of the row of `locations` whose L is the value; one that is an F already stays; else an error | what is unknown stays |
+//! | `location:field=F\|label=L\|table=T` | the F of the row of `locations` whose L is the value; one that is an F already stays; none or several are an error | of several the last; a text without one stays |
 //! | `mac_model_from_sn:table=T\|by=C\|value=D` | the same in `mac_models` for the serial number, its last four, its last three characters; else the value | |
 //! | `uber_manager` | what stands between a leading `uid=` and the next comma | |
 //! | `uber_position:domain=D` | `Employee` for an address that ends in D, else `Contractor` | |
@@ -134,8 +134,8 @@ fn on_text(name: &str, value: Value, convert: impl FnOnce(&str) -> Converted) ->
         Value::Null => Ok(Value::Null),
         Value::String(text) => convert(&text),
         other => Err(format!(
-            "converter '{name}' takes a string, found a {}; put 'string' before it",
-            kind_of(&other)
+            "converter '{name}' takes a string, found {}; put 'string' before it",
+            a_kind(&other)
         )),
     }
 }
@@ -150,6 +150,12 @@ pub(crate) fn is_falsy(value: &Value) -> bool {
         Value::Array(items) => items.is_empty(),
         Value::Object(map) => map.is_empty(),
     }
+}
+
+/// The kind of a value with its article.
+pub(crate) fn a_kind(value: &Value) -> String {
+    let article = if value.is_object() { "an" } else { "a" };
+    if value.is_null() { "null".to_owned() } else { format!("{article} {}", kind_of(value)) }
 }
 
 pub(crate) fn kind_of(value: &Value) -> &'static str {

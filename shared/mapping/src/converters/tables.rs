@@ -1,9 +1,10 @@
 //! Converters that look a value up in a table of the spec.
 
 use super::call::Call;
-use super::{Around, Converted, Step, is_falsy, kind_of};
+use super::{Around, Converted, Step, a_kind, is_falsy};
 use crate::tables::{Table, Tables, text_of};
 use muster_stream::Value;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// One column sought in another one.
@@ -25,6 +26,24 @@ impl Columns {
         let value = self.table.find(self.by, key)?.get(self.table.name_of(self.value))?;
         (!value.is_null()).then(|| value.clone())
     }
+
+    /// The value for each label; rows that lack either stand for nothing. Of several the connector takes the last, by the
+    /// plain rule it is nobody's to choose.
+    fn by_label(&self, odd: bool) -> HashMap<String, Result<Value, ()>> {
+        let mut found = HashMap::new();
+        for row in self.table.rows() {
+            let at = |column| row.get(self.table.name_of(column)).filter(|value| !is_falsy(value));
+            let (Some(label), Some(value)) = (at(self.by).and_then(text_of), at(self.value)) else {
+                continue;
+            };
+            match found.get(&label) {
+                Some(Ok(other)) if !odd && other != value => found.insert(label, Err(())),
+                Some(Err(())) => None,
+                _ => found.insert(label, Ok(value.clone())),
+            };
+        }
+        found
+    }
 }
 
 pub(super) fn lookup(call: &Call, tables: &Tables) -> Result<Step, String> {
@@ -36,7 +55,7 @@ pub(super) fn lookup(call: &Call, tables: &Tables) -> Result<Step, String> {
             return Ok(value);
         }
         let key = text_of(&value).ok_or_else(|| {
-            format!("converter 'lookup' takes a string or number, found a {}", kind_of(&value))
+            format!("converter 'lookup' takes a string or number, found {}", a_kind(&value))
         })?;
         Ok(columns.find(&key).unwrap_or(Value::Null))
     }))
@@ -44,23 +63,24 @@ pub(super) fn lookup(call: &Call, tables: &Tables) -> Result<Step, String> {
 
 pub(super) fn location(call: &Call, odd: bool, tables: &Tables) -> Result<Step, String> {
     let (field, label) = (call.text_or("field", "location_id"), call.text_or("label", "name"));
-    let table = call.text_or("table", LOCATIONS);
-    let ids = Columns::of(call, tables, &table, &field, &field)?;
-    let columns = Columns::of(call, tables, &table, &label, &field)?;
+    let name = call.text_or("table", LOCATIONS);
+    let columns = Columns::of(call, tables, &name, &label, &field)?;
+    let ids = Columns { table: columns.table.clone(), by: columns.value, value: columns.value };
+    let by_label = columns.by_label(odd);
     Ok(Arc::new(move |value, _| -> Converted {
         if is_falsy(&value) {
             return Ok(Value::Null);
         }
-        let name = text_of(&value).filter(|_| !value.is_boolean());
-        let found = name.as_ref().and_then(|name| {
-            // A row with an empty name or id stands for nothing.
-            let id = columns.find(name).filter(|id| !is_falsy(id));
-            id.or_else(|| if odd { ids.find(&name.to_lowercase()) } else { ids.find(name) })
+        let id = text_of(&value).and_then(|text| match by_label.get(&text) {
+            Some(id) => Some(id.clone()),
+            None if odd => ids.find(&text.to_lowercase()).map(Ok),
+            None => ids.find(&text).map(Ok),
         });
-        match found {
-            Some(id) => Ok(id),
-            None if odd => Ok(value),
-            None => Err(format!("converter 'location': the table '{table}' has no row for it")),
+        match id {
+            Some(Ok(id)) => Ok(id),
+            Some(Err(())) => Err(format!("converter 'location': the table '{name}' has several rows for it")),
+            None if odd && value.is_string() => Ok(value),
+            None => Err(format!("converter 'location': the table '{name}' has no row for it")),
         }
     }))
 }

@@ -89,6 +89,11 @@ impl Table {
         matches!(self.columns.as_slice(), [key, value] if key.name == "key" && value.name == "value")
     }
 
+    /// All rows, in order.
+    pub(crate) fn rows(&self) -> &[Map] {
+        &self.rows
+    }
+
     /// The name of a column.
     pub(crate) fn name_of(&self, column: usize) -> &str {
         self.columns.get(column).map_or("", |column| &column.name)

@@ -3,6 +3,9 @@
 //!
 //! Sets, bytes, complex numbers, and what JSON cannot hold stay texts.
 
+mod number;
+mod text;
+
 use muster_stream::{Map, Value};
 
 /// How deep lists may stand in each other.
@@ -148,8 +151,20 @@ impl Reader<'_> {
     fn signed(&mut self) -> Option<Value> {
         let sign = if self.rest.starts_with('-') { "-" } else { "" };
         self.rest = &self.rest[1..];
+        self.unsigned(sign)
+    }
+
+    /// A number, or one in brackets of its own.
+    fn unsigned(&mut self, sign: &str) -> Option<Value> {
         self.blanks();
-        self.number(sign)
+        if !self.rest.starts_with('(') {
+            return self.number(sign);
+        }
+        self.depth += 1;
+        let is_too_deep = self.depth > MAX_DEPTH;
+        let number = if is_too_deep { None } else { self.bracket(|reader| reader.unsigned(sign)) };
+        self.depth -= 1;
+        number.filter(|_| self.take(")"))
     }
 
     fn number(&mut self, sign: &str) -> Option<Value> {
@@ -166,123 +181,43 @@ impl Reader<'_> {
         }
         let (token, rest) = self.rest.split_at(end);
         self.rest = rest;
-        number(token, sign)
-    }
-
-    /// Texts in a row are one.
-    fn strings(&mut self) -> Option<Value> {
-        let mut text = self.string()?;
-        loop {
-            self.blanks();
-            if !self.rest.starts_with(['\'', '"', 'r', 'R', 'u', 'U']) {
-                return Some(text.into());
-            }
-            text += &self.string()?;
-        }
-    }
-
-    fn string(&mut self) -> Option<String> {
-        let prefix = self.rest.chars().next().filter(char::is_ascii_alphabetic);
-        let is_raw = prefix.is_some_and(|prefix| prefix.eq_ignore_ascii_case(&'r'));
-        let body = &self.rest[prefix.map_or(0, char::len_utf8)..];
-        let quote = ["'''", "\"\"\"", "'", "\""].into_iter().find(|quote| body.starts_with(quote))?;
-        let body = &body[quote.len()..];
-        let (mut text, mut place) = (String::new(), 0);
-        loop {
-            let rest = &body[place..];
-            if let Some(rest) = rest.strip_prefix(quote) {
-                self.rest = rest;
-                return Some(text);
-            }
-            let character = rest.chars().next()?;
-            if character == '\n' && quote.len() == 1 {
-                return None;
-            }
-            place += character.len_utf8();
-            if character != '\\' {
-                text.push(character);
-            } else if is_raw {
-                let escaped = body[place..].chars().next()?;
-                text.extend(['\\', escaped]);
-                place += escaped.len_utf8();
-            } else {
-                place += escape(&body[place..], &mut text)?;
-            }
-        }
+        number::read(token, sign)
     }
 }
 
-/// What stands behind a backslash, put to `text`; its length.
-fn escape(rest: &str, text: &mut String) -> Option<usize> {
-    let character = rest.chars().next()?;
-    let plain = match character {
-        '\n' => return Some(1),
-        '\\' | '\'' | '"' => character,
-        'a' => '\x07',
-        'b' => '\x08',
-        'f' => '\x0c',
-        'n' => '\n',
-        'r' => '\r',
-        't' => '\t',
-        'v' => '\x0b',
-        '0'..='7' => {
-            let digits = rest.bytes().take(3).take_while(|byte| (b'0'..=b'7').contains(byte)).count();
-            text.push(char::from_u32(u32::from_str_radix(&rest[..digits], 8).ok()?)?);
-            return Some(digits);
-        }
-        'x' | 'u' | 'U' => {
-            let digits = match character {
-                'x' => 2,
-                'u' => 4,
-                _ => 8,
-            };
-            let code =
-                rest.get(1..=digits).filter(|code| code.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
-            text.push(char::from_u32(u32::from_str_radix(code, 16).ok()?)?);
-            return Some(1 + digits);
-        }
-        // A name of a character: nobody has one in a serial number.
-        'N' => return None,
-        other => {
-            text.push('\\');
-            other
-        }
-    };
-    text.push(plain);
-    Some(character.len_utf8())
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
 
-/// A number as Python writes it: underscores between digits, no zero before other digits of a whole number.
-fn number(token: &str, sign: &str) -> Option<Value> {
-    let lower = token.to_ascii_lowercase();
-    let radix = [("0x", 16), ("0o", 8), ("0b", 2)].into_iter().find(|(prefix, _)| lower.starts_with(prefix));
-    if let Some((prefix, radix)) = radix {
-        let digits = &lower[prefix.len()..];
-        let digits = without_underscores(digits.strip_prefix('_').unwrap_or(digits), char::is_alphanumeric)?;
-        let value = i128::from_str_radix(&digits, radix).ok()?;
-        return whole(sign, &value.to_string());
+    #[test]
+    fn literals_are_those_of_python() {
+        let right = [
+            ("-(5)", json!(-5)),
+            ("1,", json!([1])),
+            ("()", json!([])),
+            ("[1, 'a' \"b\", ]", json!([1, "ab"])),
+            ("{1: {'x': None}, True: 2.5}", json!({"1": {"x": null}, "true": 2.5})),
+            (r"r'\d' '\x41\u00e6\7\q'", json!("\\dAæ\u{7}\\q")),
+            ("'''a\"'b'''", json!("a\"'b")),
+            ("010.5", json!(10.5)),
+            ("00", json!(0)),
+            ("[1,\n 2] # two", json!([1, 2])),
+        ];
+        for (text, value) in right {
+            assert_eq!(read(text), Some(value), "{text}");
+        }
     }
-    let digits = without_underscores(&lower, |character| character.is_ascii_digit())?;
-    if digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        let value = digits.trim_start_matches('0');
-        let is_right = value.len() == digits.len() || value.is_empty();
-        return if is_right { whole(sign, if value.is_empty() { "0" } else { value }) } else { None };
+
+    #[test]
+    fn what_is_none_stays_text() {
+        let wrong = [
+            "--5", "+True", "-#", "1__0", "1_", "010", "1 2", "b'x'", "1+2j", "{1, 2}", "1e999", "'a", ",",
+            "[1", "5\n6",
+        ];
+        for text in wrong {
+            assert_eq!(read(text), None, "{text}");
+        }
+        assert_eq!(read(&"[".repeat(100_000)), None);
     }
-    let is_float =
-        digits.contains(['.', 'e']) && digits.starts_with(|c: char| c.is_ascii_digit() || c == '.');
-    let value: f64 = format!("{sign}{digits}").parse().ok().filter(|_| is_float)?;
-    serde_json::Number::from_f64(value).map(Value::Number)
-}
-
-fn whole(sign: &str, digits: &str) -> Option<Value> {
-    let sign = if digits == "0" { "" } else { sign };
-    format!("{sign}{digits}").parse().ok().map(Value::Number)
-}
-
-/// The token without its underscores, each of which must stand between two digits.
-fn without_underscores(token: &str, is_digit: impl Fn(char) -> bool) -> Option<String> {
-    let is_at_digits = |place: usize| {
-        token[..place].ends_with(|c| is_digit(c)) && token[place + 1..].starts_with(|c| is_digit(c))
-    };
-    token.match_indices('_').all(|(place, _)| is_at_digits(place)).then(|| token.replace('_', ""))
 }
