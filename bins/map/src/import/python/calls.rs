@@ -93,8 +93,8 @@ fn function(name: &str, arguments: &[Expr], named: &[(String, Expr)]) -> Written
     match (name, arguments, named) {
         ("fail", [Expr::Text(why)], []) => Ok((format!("fail({})", quoted(why)), Binds::Most)),
         ("len", [value], []) => filter("length", value),
-        ("str", [value], []) => filter("string", value),
-        ("int", [value], []) => filter("int", value),
+        ("str", [value], []) => Ok((format!("'' ~ {}", operand(value, Binds::Product)?), Binds::Join)),
+        ("int", [value], []) => whole_number(value),
         ("bool", [value], []) => Ok((format!("not not {}", operand(value, Binds::Not)?), Binds::Not)),
         ("isinstance", [value, Expr::Name(class)], []) => is_of(value, class),
         ("get_field_value", [from, Expr::Text(path), default @ ..], []) if default.len() < 2 => {
@@ -111,6 +111,14 @@ fn function(name: &str, arguments: &[Expr], named: &[(String, Expr)]) -> Written
         }
         _ => Err(format!("the function '{name}'")),
     }
+}
+
+/// Jinja takes for 0 what is no number; Python raises.
+fn whole_number(value: &Expr) -> Written {
+    let value = operand(value, Binds::Most)?;
+    let digits = quoted(r"^\s*[+-]?[0-9]+\s*$");
+    let is = format!("{value} is number or {value} is matching({digits})");
+    Ok((format!("{value} | int if {is} else fail('no whole number')"), Binds::If))
 }
 
 fn is_of(value: &Expr, class: &str) -> Written {

@@ -12,6 +12,11 @@ fn simple_forms_are_themselves() {
         ("return record.get(\"k\")", "record.get('k')"),
         ("return record.get('_id', 'x')", "record.get('__id', 'x')"),
         ("return record[\"k\"] == 1", "(record['k'] if 'k' in record else fail('k is missing')) == 1"),
+        ("return str(value) + 'x'", "'' ~ value + 'x'"),
+        (
+            "return int(value)",
+            "value | int if value is number or value is matching('^\\\\s*[+-]?[0-9]+\\\\s*$') else fail('no whole number')",
+        ),
         ("return value.lower().strip()", "value.lower().strip()"),
         ("return value.split('@')[0]", "value.split('@')[0]"),
         (
@@ -30,7 +35,7 @@ fn simple_forms_are_themselves() {
             "value is matching('^\\\\d+$') if value is string else fail('it is not so: value is string')",
         ),
         ("return re.search('a|b', value.lower(), re.I)", "value.lower() is matching('(?i)a|b')"),
-        ("return re.match('(a)b', str(value)).group(1)", "(value | string) | regex_search('^(?:(a)b)', 1)"),
+        ("return re.match('(a)b', str(value)).group(1)", "('' ~ value) | regex_search('^(?:(a)b)', 1)"),
         ("return re.sub(r'(\\d)x', r'\\1$', value)", "value | regex_replace('(\\\\d)x', '${1}$$')"),
         (
             "return (value or 0) > 5",
@@ -52,7 +57,7 @@ fn statements_become_one_expression() {
     assert_eq!(of("if value == 1: return True\nreturn False"), "value == 1");
     assert_eq!(
         of("if value == 1: return False\nif value > 2: return True\nreturn params"),
-        "not value == 1 and (value > 2 if value is number else fail('it is not so: value is number') or params)"
+        "not value == 1 and ((value > 2 if value is number else fail('it is not so: value is number')) or params)"
     );
     assert_eq!(of("\n  LOG.info('x')\n  x = 1"), "none");
 }
