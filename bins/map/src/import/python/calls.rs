@@ -1,6 +1,6 @@
 //! Calls: methods of text and dicts, which are the same there, and the functions that converters and filters use.
 
-use super::write::{Binds, Written, expression, listed, operand, own_name, quoted, write as whole};
+use super::write::{Binds, Written, expression, listed, only, operand, own_name, quoted, write as whole};
 use super::{Expr, format, regex};
 
 /// Methods of text that mean the same there.
@@ -83,7 +83,11 @@ fn method(of: &Expr, name: &str, arguments: &[Expr], named: &[(String, Expr)]) -
     if let ("get", Some(first)) = (name, arguments.first_mut()) {
         *first = own_name(of, first);
     }
-    Ok((format!("{}.{name}({})", operand(of, Binds::Most)?, listed(&arguments)?), Binds::Most))
+    let text = format!("{}.{name}({})", operand(of, Binds::Most)?, listed(&arguments)?);
+    match (name, arguments.as_slice()) {
+        ("join", [parts]) => only(&text, parts, "is sequence"),
+        _ => Ok((text, Binds::Most)),
+    }
 }
 
 fn function(name: &str, arguments: &[Expr], named: &[(String, Expr)]) -> Written {

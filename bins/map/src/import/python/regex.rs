@@ -19,6 +19,20 @@ pub(super) fn call(method: &str, arguments: &[Expr], named: &[(String, Expr)]) -
     if is_text(value) { Ok((text, Binds::Compare)) } else { only(&text, value, "is string") }
 }
 
+/// Whether `value` looks for a match: it is written as a question, where Python has a match or None.
+pub(super) fn is_question(value: &Expr) -> bool {
+    match value {
+        Expr::Call(function, ..) => match &**function {
+            Expr::Attr(module, method) => {
+                **module == Expr::Name("re".to_owned())
+                    && matches!(method.as_str(), "search" | "match" | "fullmatch")
+            }
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
 /// `re.method(pattern, text).group(number)`.
 pub(super) fn group(
     function: &Expr,

@@ -34,6 +34,11 @@ fn simple_forms_are_themselves() {
             "return re.match(r'^\\d+$', value)",
             "value is matching('^\\\\d+$') if value is string else fail('it is not so: value is string')",
         ),
+        ("return re.match('a', str(value)) is not None", "('' ~ value) is matching('^(?:a)')"),
+        (
+            "return ','.join(value)",
+            "','.join(value) if value is sequence else fail('it is not so: value is sequence')",
+        ),
         ("return re.search('a|b', value.lower(), re.I)", "value.lower() is matching('(?i)a|b')"),
         ("return re.match('(a)b', str(value)).group(1)", "('' ~ value) | regex_search('^(?:(a)b)', 1)"),
         ("return re.sub(r'(\\d)x', r'\\1$', value)", "value | regex_replace('(\\\\d)x', '${1}$$')"),

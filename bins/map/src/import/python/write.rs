@@ -1,6 +1,6 @@
 //! Expressions as map writes them. Text methods and `get` are the same there; what Python answers with an exception fails.
 
-use super::{Expr, calls, format};
+use super::{Expr, calls, format, regex};
 
 /// How tightly an operator of Jinja binds; an operand that binds less tightly stands in parentheses.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -131,6 +131,10 @@ fn compare(first: &Expr, others: &[(&'static str, Expr)]) -> Written {
 }
 
 fn comparison(left: &Expr, operator: &str, right: &Expr) -> Written {
+    if regex::is_question(left) && *right == Expr::None {
+        let found = matches!(operator, "is not" | "!=");
+        return if found { write(left) } else { write(&Expr::Not(Box::new(left.clone()))) };
+    }
     if let "is" | "is not" = operator {
         let wanted = match right {
             Expr::None => "none",
