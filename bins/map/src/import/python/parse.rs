@@ -6,6 +6,11 @@ use super::{Expr, Statement, Unsupported, What};
 /// How deep statements and expressions may lie in one another.
 pub(super) const MAX_DEPTH: usize = 60;
 
+/// How long a text may be, and how many operators one after the other: each lies around the one before it, and what is
+/// parsed is walked by recursion.
+const MAX_TOKENS: usize = 1500;
+const MAX_CHAIN: usize = 60;
+
 /// The tokens of a text, and how far they are read.
 pub(super) struct Parser {
     tokens: Vec<(Token, usize)>,
@@ -32,7 +37,11 @@ fn dedented(text: &str) -> String {
 
 impl Parser {
     pub(super) fn new(text: &str) -> Result<Self, Unsupported> {
-        Ok(Self { tokens: tokens(text)?, at: 0, depth: 0 })
+        let tokens = tokens(text)?;
+        match tokens.get(MAX_TOKENS) {
+            Some((_, line)) => Err(Unsupported::new(*line, "too much for one expression")),
+            None => Ok(Self { tokens, at: 0, depth: 0 }),
+        }
     }
 
     pub(super) fn peek(&self) -> &Token {
@@ -65,6 +74,12 @@ impl Parser {
 
     pub(super) fn want(&mut self, operator: &str) -> Result<(), Unsupported> {
         if self.take(operator) { Ok(()) } else { Err(self.unsupported(format!("'{operator}' is missing"))) }
+    }
+
+    /// Refuse a longer chain of operators.
+    pub(super) fn chained(&self, times: &mut usize) -> Result<(), Unsupported> {
+        *times += 1;
+        if *times > MAX_CHAIN { Err(self.unsupported("too much for one expression")) } else { Ok(()) }
     }
 
     pub(super) fn unsupported(&self, what: impl Into<String>) -> Unsupported {

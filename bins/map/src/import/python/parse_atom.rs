@@ -6,8 +6,9 @@ use super::{Expr, Unsupported, format};
 
 impl Parser {
     pub(super) fn postfix(&mut self) -> Result<Expr, Unsupported> {
-        let mut value = self.atom()?;
+        let (mut value, mut times) = (self.atom()?, 0);
         loop {
+            self.chained(&mut times)?;
             if self.take(".") {
                 let Token::Name(name) = self.next() else {
                     return Err(self.unsupported("a name is missing behind '.'"));

@@ -63,7 +63,7 @@ impl Parser {
     fn not(&mut self) -> Result<Expr, Unsupported> {
         let mut times = 0;
         while self.take_word("not") {
-            times += 1;
+            self.chained(&mut times)?;
         }
         let value = self.comparison()?;
         Ok((0..times).fold(value, |value, _| Expr::Not(Box::new(value))))
@@ -100,16 +100,18 @@ impl Parser {
     }
 
     fn sum(&mut self) -> Result<Expr, Unsupported> {
-        let mut left = self.product()?;
+        let (mut left, mut times) = (self.product()?, 0);
         while let Some(operator) = self.one_of(&["+", "-"]) {
+            self.chained(&mut times)?;
             left = Expr::Binary(operator, Box::new(left), Box::new(self.product()?));
         }
         Ok(left)
     }
 
     fn product(&mut self) -> Result<Expr, Unsupported> {
-        let mut left = self.unary()?;
+        let (mut left, mut times) = (self.unary()?, 0);
         while let Some(operator) = self.one_of(&["*", "//", "/", "%"]) {
+            self.chained(&mut times)?;
             left = Expr::Binary(operator, Box::new(left), Box::new(self.unary()?));
         }
         Ok(left)

@@ -91,6 +91,16 @@ fn what_grows_without_end_is_refused() {
     assert!(expression(&doubling).is_err());
     let branches = "\n".to_owned() + &"  if value:\n    x = 1\n".repeat(40) + "  return x";
     assert!(expression(&branches).is_err());
+    for long in [
+        "return 1".to_owned() + &" + value".repeat(700),
+        "return 1".to_owned() + &" + value".repeat(100_000),
+        "return ".to_owned() + &"not ".repeat(1400) + "1",
+        "return ".to_owned() + &"not ".repeat(100_000) + "1",
+    ] {
+        assert!(expression(&long).is_err());
+    }
+    let chain = "if value == 1: return 1\n".to_owned() + &"elif value == 2: return 2\n".repeat(20_000);
+    assert!(expression(&chain).is_err());
     assert!(expression(&format!("return {}1{}", "(".repeat(5000), ")".repeat(5000))).is_err());
 }
 
