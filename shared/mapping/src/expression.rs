@@ -79,6 +79,7 @@ impl Failed {
 /// The templates that settings hold, each under its own text; unknown variables are errors in them.
 pub(crate) fn strict(templates: &[(String, String)]) -> Result<&'static Environment<'static>, Failed> {
     let mut environment = environment(UndefinedBehavior::Strict);
+    functions::common(&mut environment);
     for (name, source) in templates {
         environment
             .add_template_owned(source.clone(), source.clone())

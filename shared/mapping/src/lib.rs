@@ -15,6 +15,8 @@ mod expression;
 mod extends;
 mod field;
 mod functions;
+#[cfg(test)]
+mod jinja2;
 mod literal;
 mod names;
 mod odd_path;
