@@ -3,6 +3,7 @@
 use crate::compile::{Compiler, wrong};
 use crate::converters::Converter;
 use crate::expression::reason;
+use crate::made::write;
 use crate::names;
 use crate::path::Path;
 use crate::plan::{FieldPlan, Source};
@@ -38,8 +39,13 @@ impl Compiler<'_> {
             return Err(wrong(place, "members that begin with '_' are muster's own"));
         }
         let converters = field.converter.0.iter();
+        let mut opening = vec![b','];
+        write(&mut opening, name);
+        opening.push(b':');
         Ok(FieldPlan {
             name: name.to_owned(),
+            opening,
+            plain: field.converter.0.is_empty() && field.kind.is_none() && !field.set,
             when: self.optional(place, field.when.as_deref())?,
             source: self.source(field, place, &pointer, of_scope)?,
             converters: converters
@@ -66,14 +72,20 @@ impl Compiler<'_> {
         if let Some(path) = &field.source {
             let path = Path::parse(path).map_err(|why| wrong(place, why))?;
             let in_scope = of_scope.contains(path.first());
-            sources.push(if in_scope { Source::Scope(path) } else { Source::Record(path) });
+            sources.push(match in_scope {
+                true => Source::Scope(path),
+                false => {
+                    let slot = self.wanted.borrow_mut().path(path.parts());
+                    Source::Record(path, slot)
+                }
+            });
         }
         if let Some(source) = &field.expr {
             sources.push(Source::Expr(self.expression(place, source)?));
         }
-        if field.template.is_some() {
+        if let Some(text) = &field.template {
             let template = self.language.template(place).map_err(|error| wrong(place, reason(&error)))?;
-            sources.push(Source::Template(template));
+            sources.push(Source::Template(template, self.native_template(text)));
         }
         if let Some(setting) = &field.setting {
             let Some(value) = self.settings.get(setting) else {

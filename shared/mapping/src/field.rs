@@ -2,13 +2,16 @@
 
 use crate::converters::kind_of;
 use crate::expression::{Compiled, reason};
+use crate::made::Made;
+use crate::native::render;
 use crate::path::Path;
 use crate::plan::{FieldPlan, Source};
 use crate::scope::Scope;
+use crate::source::Source as Record;
 use crate::text::FieldKind;
 use crate::value::to_json;
 use crate::{canonical, converters::Converter};
-use muster_stream::{Map, Value};
+use muster_stream::{Map, Token, Value};
 use std::sync::Arc;
 
 /// Why a record gives no line.
@@ -20,44 +23,38 @@ pub(crate) enum Failure {
     Unknown(String),
 }
 
-/// The fields of an output record as they are made.
-#[derive(Debug, Default)]
-pub(crate) struct Made {
-    pub(crate) members: Map,
-    pub(crate) unknown: Vec<Value>,
-    pub(crate) sets: Vec<Value>,
-}
-
 impl Made {
-    /// Make `fields`, and put them into the record.
-    pub(crate) fn fields(&mut self, fields: &[FieldPlan], scope: &Arc<Scope>) -> Result<(), Failure> {
-        self.members = self.object(fields, scope)?;
+    /// Make the fields of a line.
+    pub(crate) fn fields(&mut self, fields: &'static [FieldPlan], scope: &Arc<Scope>) -> Result<(), Failure> {
+        self.begin_line();
+        for field in fields {
+            let start = self.body.len();
+            if self.field(field, scope)? {
+                self.places.push((&field.name, start + field.opening.len()));
+            } else {
+                self.body.truncate(start);
+            }
+        }
         Ok(())
     }
 
-    fn object(&mut self, fields: &[FieldPlan], scope: &Arc<Scope>) -> Result<Map, Failure> {
-        let mut members = Map::with_capacity(fields.len());
-        for field in fields {
-            if let Some(value) = self.field(field, scope)? {
-                members.insert(field.name.clone(), value);
-            }
-        }
-        Ok(members)
-    }
-
-    /// The value of a field; nothing when it is left out.
-    fn field(&mut self, field: &FieldPlan, scope: &Arc<Scope>) -> Result<Option<Value>, Failure> {
+    /// Make one field; false when it is left out, and what stands in the body then is to be taken away.
+    fn field(&mut self, field: &'static FieldPlan, scope: &Arc<Scope>) -> Result<bool, Failure> {
         if let Some(when) = &field.when {
             let Some(wanted) = known(scope, || truth(when, scope)).map_err(|why| rejected(field, &why))?
             else {
                 return self.unknown(field);
             };
             if !wanted {
-                return Ok(None);
+                return Ok(false);
             }
         }
+        self.body.extend_from_slice(&field.opening);
+        if let (Source::Record(_, slot), None, true) = (&field.source, scope.source.unknown(), field.plain) {
+            return self.copy(field, *slot, &scope.source);
+        }
         let value = match &field.source {
-            Source::Fields(fields) => Value::Object(self.object(fields, scope)?),
+            Source::Fields(fields) => self.object(fields, scope)?,
             source => match known(scope, || read(source, scope)).map_err(|why| rejected(field, &why))? {
                 Some(value) => value,
                 None => return self.unknown(field),
@@ -65,17 +62,54 @@ impl Made {
         };
         let value = finish(field, value).map_err(|why| rejected(field, &why))?;
         if field.set && value.is_array() {
-            self.sets.push(field.pointer.as_str().into());
+            self.sets.push(&field.pointer);
         }
-        Ok((!(field.omit_null && value.is_null())).then_some(value))
+        self.value(&value);
+        Ok(!(field.omit_null && value.is_null()))
     }
 
-    fn unknown(&mut self, field: &FieldPlan) -> Result<Option<Value>, Failure> {
+    /// A value that goes on as it came.
+    fn copy(&mut self, field: &FieldPlan, slot: usize, source: &Record) -> Result<bool, Failure> {
+        let found = source.slot(slot).filter(|span| span.token() != Token::Null);
+        let Some(span) = found else {
+            let value = finish(field, Value::Null).map_err(|why| rejected(field, &why))?;
+            self.value(&value);
+            return Ok(!(field.omit_null && value.is_null()));
+        };
+        if field.required {
+            finish(field, span.value(source.text())).map_err(|why| rejected(field, &why))?;
+        }
+        span.write(source.text(), &mut self.body);
+        Ok(true)
+    }
+
+    /// An object of fields, made behind the body and taken from there.
+    fn object(&mut self, fields: &'static [FieldPlan], scope: &Arc<Scope>) -> Result<Value, Failure> {
+        let start = self.body.len();
+        for field in fields {
+            let before = self.body.len();
+            if !self.field(field, scope)? {
+                self.body.truncate(before);
+            }
+        }
+        if let Some(comma) = self.body.get_mut(start) {
+            *comma = b'{';
+            self.body.push(b'}');
+        }
+        let object = match self.body.get(start..) {
+            Some([]) | None => Value::Object(Map::new()),
+            Some(bytes) => serde_json::from_slice(bytes).unwrap_or_default(),
+        };
+        self.body.truncate(start);
+        Ok(object)
+    }
+
+    fn unknown(&mut self, field: &'static FieldPlan) -> Result<bool, Failure> {
         if field.required {
             return Err(Failure::Unknown(format!("{}: what it needs could not be read", field.name)));
         }
-        self.unknown.push(field.pointer.as_str().into());
-        Ok(None)
+        self.unknown.push(&field.pointer);
+        Ok(false)
     }
 }
 
@@ -95,21 +129,35 @@ pub(crate) fn known<T>(
 
 /// Whether an expression holds.
 pub(crate) fn truth(expression: &Compiled, scope: &Arc<Scope>) -> Result<bool, String> {
+    if let Some(truth) = expression.native.as_ref().and_then(|native| native.truth(sound(scope)?)) {
+        return Ok(truth);
+    }
     let value = expression.eval(scope.context()).map_err(|error| reason(&error))?;
     Ok(value.is_true())
 }
 
+/// The record, when nothing of it is unknown: only then is the simple way the right one.
+fn sound(scope: &Scope) -> Option<&Record> {
+    Some(&*scope.source).filter(|source| source.unknown().is_none())
+}
+
 /// What an expression gives, as JSON.
 pub(crate) fn json(expression: &Compiled, scope: &Arc<Scope>) -> Result<Value, String> {
+    if let Some(json) = expression.native.as_ref().and_then(|native| native.json(sound(scope)?)) {
+        return Ok(json);
+    }
     to_json(&expression.eval(scope.context()).map_err(|error| reason(&error))?)
 }
 
 fn read(source: &Source, scope: &Arc<Scope>) -> Result<Value, String> {
     match source {
-        Source::Record(path) => Ok(from_record(path, scope)),
+        Source::Record(path, slot) => Ok(from_record(path, *slot, scope)),
         Source::Scope(path) => from_scope(path, scope),
         Source::Expr(expression) => json(expression, scope),
-        Source::Template(template) => {
+        Source::Template(template, native) => {
+            if let Some(text) = native.as_ref().and_then(|pieces| render(pieces, sound(scope)?)) {
+                return Ok(Value::String(text));
+            }
             template.render(scope.context()).map(Value::String).map_err(|error| reason(&error))
         }
         Source::Constant(value) => Ok(value.clone()),
@@ -117,11 +165,11 @@ fn read(source: &Source, scope: &Arc<Scope>) -> Result<Value, String> {
     }
 }
 
-fn from_record(path: &Path, scope: &Scope) -> Value {
+fn from_record(path: &Path, slot: usize, scope: &Scope) -> Value {
     if scope.source.unknown().is_some_and(|unknown| unknown.touches(path)) {
         scope.source.taint().raise();
     }
-    path.walk(scope.source.record().map()).cloned().unwrap_or(Value::Null)
+    scope.source.slot(slot).map_or(Value::Null, |span| span.value(scope.source.text()))
 }
 
 fn from_scope(path: &Path, scope: &Arc<Scope>) -> Result<Value, String> {

@@ -1,7 +1,5 @@
 //! Paths: `hardware.disks.0.size`, through the members of objects and the places of arrays.
 
-use muster_stream::{Map, Value};
-
 /// A path. A `\.` stands for a dot in a name.
 #[derive(Clone, Debug)]
 pub(crate) struct Path {
@@ -40,24 +38,24 @@ impl Path {
         &self.rest
     }
 
-    /// What it leads to in `map`; nothing when a part is missing.
-    pub(crate) fn walk<'a>(&self, map: &'a Map) -> Option<&'a Value> {
-        self.rest.iter().try_fold(map.get(&self.first)?, |value, part| match value {
-            Value::Object(map) => map.get(part),
-            Value::Array(items) => items.get(part.parse::<usize>().ok()?),
-            _ => None,
-        })
+    /// All its parts.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.first.as_str()).chain(self.rest.iter().map(String::as_str))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use muster_stream::{Scan, Value, Wanted};
     use serde_json::json;
 
     fn walk(path: &str) -> Option<Value> {
-        let Value::Object(map) = json!({"a":{"b":[{"c":1},2]},"d.e":3}) else { return None };
-        Path::parse(path).unwrap().walk(&map).cloned()
+        let text = r#"{"a":{"b":[{"c":1},2]},"d.e":3}"#;
+        let (mut scan, mut wanted) = (Scan::default(), Wanted::default());
+        let slot = wanted.path(Path::parse(path).unwrap().parts());
+        assert!(scan.read(text, 0, text.len(), &wanted));
+        Some(scan.slot(slot)?.value(text))
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! A whole stream through an engine: all cores, order in = order out, memory that does not grow with the input.
 
-use crate::batch::{self, Done};
+use crate::batch::{Batch, Worker};
 use crate::engine::Engine;
 use crate::segments::Segments;
-use muster_base::Error;
-use muster_stream::{Lines, RawLine, Rejects, Writer};
+use muster_base::{Error, Exit};
+use muster_stream::{Block, Blocks, Rejects, Writer};
 use std::collections::BTreeMap;
-use std::io::BufRead;
+use std::io::Read;
 use std::num::NonZero;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -59,7 +59,7 @@ pub struct Summary {
 /// output cannot be read or written, and when segments of both forms are in one stream.
 pub fn run(
     engine: &Engine,
-    input: impl BufRead + Send,
+    input: impl Read + Send,
     output: &mut Writer,
     rejects: Option<&mut Rejects>,
     options: &Options,
@@ -69,16 +69,16 @@ pub fn run(
     let ahead = workers * 2 + 2;
     // A permit for each batch that is read but not yet written: without it one slow batch would pile up all others.
     let (permit, permits) = sync_channel::<()>(ahead);
-    let (work, batches) = sync_channel(ahead);
+    let (work, blocks) = sync_channel(ahead);
     let (done, results) = sync_channel(ahead);
-    let batches = Mutex::new(batches);
+    let blocks = Mutex::new(blocks);
     let mut stream = Segments::new(engine, output, rejects, options);
     std::thread::scope(|scope| {
         let failed = done.clone();
         scope.spawn(move || read(input, &permit, &work, &failed));
         for _ in 0..workers {
-            let (done, batches) = (done.clone(), &batches);
-            scope.spawn(move || map(engine, batches, &done));
+            let (done, blocks) = (done.clone(), &blocks);
+            scope.spawn(move || map(engine, blocks, &done));
         }
         drop(done);
         stream.take_all(results, permits)
@@ -89,20 +89,21 @@ pub fn run(
 pub(crate) type Numbered<T> = (usize, Result<T, Error>);
 
 fn read(
-    input: impl BufRead,
+    input: impl Read,
     permit: &SyncSender<()>,
-    work: &SyncSender<(usize, Vec<RawLine>)>,
-    failed: &SyncSender<Numbered<Vec<Done>>>,
+    work: &SyncSender<(usize, Block)>,
+    failed: &SyncSender<Numbered<Batch>>,
 ) {
-    let mut lines = Lines::new(input);
+    let mut blocks = Blocks::new(input);
     for number in 0.. {
         if permit.send(()).is_err() {
             return;
         }
-        let sent = match batch::read(&mut lines) {
-            Ok(batch) if batch.is_empty() => return,
-            Ok(batch) => work.send((number, batch)).is_ok(),
+        let sent = match blocks.next_block() {
+            Ok(None) => return,
+            Ok(Some(block)) => work.send((number, block)).is_ok(),
             Err(error) => {
+                let error = Error::new(Exit::Io, format!("cannot read: {error}"));
                 let _ = failed.send((number, Err(error)));
                 return;
             }
@@ -113,15 +114,12 @@ fn read(
     }
 }
 
-fn map(
-    engine: &Engine,
-    batches: &Mutex<Receiver<(usize, Vec<RawLine>)>>,
-    done: &SyncSender<Numbered<Vec<Done>>>,
-) {
+fn map(engine: &Engine, blocks: &Mutex<Receiver<(usize, Block)>>, done: &SyncSender<Numbered<Batch>>) {
+    let mut worker = Worker::new(engine);
     loop {
-        let next = batches.lock().map(|batches| batches.recv());
-        let Ok(Ok((number, batch))) = next else { return };
-        if done.send((number, batch::map(engine, batch))).is_err() {
+        let next = blocks.lock().map(|blocks| blocks.recv());
+        let Ok(Ok((number, block))) = next else { return };
+        if done.send((number, Ok(worker.map(block)))).is_err() {
             return;
         }
     }

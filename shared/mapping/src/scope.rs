@@ -2,83 +2,9 @@
 //! of the record.
 
 use crate::plan::MapPlan;
-use crate::unknown::{Taint, Unknown};
-use crate::value::from_json;
-use minijinja::value::{Enumerator, Object, Value};
-use muster_stream::{Map, Record};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-
-/// The source record. A member becomes a value of the expression language when it is first asked for.
-#[derive(Debug)]
-pub(crate) struct Source {
-    record: Record,
-    unknown: Option<Unknown>,
-    taint: Arc<Taint>,
-    seen: Mutex<Vec<(String, Value)>>,
-}
-
-impl Source {
-    pub(crate) fn new(record: Record) -> Arc<Self> {
-        let unknown = Unknown::of(&record);
-        Arc::new(Self { record, unknown, taint: Arc::default(), seen: Mutex::default() })
-    }
-
-    pub(crate) fn record(&self) -> &Record {
-        &self.record
-    }
-
-    pub(crate) fn unknown(&self) -> Option<&Unknown> {
-        self.unknown.as_ref()
-    }
-
-    pub(crate) fn taint(&self) -> &Taint {
-        &self.taint
-    }
-
-    /// The record again, without a copy when nothing holds it any more.
-    pub(crate) fn into_map(self: Arc<Self>) -> Map {
-        match Arc::try_unwrap(self) {
-            Ok(source) => source.record.into_map(),
-            Err(shared) => shared.record.map().clone(),
-        }
-    }
-
-    fn member(&self, name: &str) -> Option<Value> {
-        if self.unknown.as_ref().is_some_and(|unknown| unknown.touches_member(name)) {
-            self.taint.raise();
-        }
-        let json = self.record.map().get(name)?;
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, value)) = seen.iter().find(|(known, _)| known == name) {
-            return Some(value.clone());
-        }
-        let below = self.unknown.as_ref().and_then(|unknown| unknown.below(name));
-        let value = from_json(json, below.map(|unknown| (unknown, &self.taint)));
-        seen.push((name.to_owned(), value.clone()));
-        Some(value)
-    }
-}
-
-impl Object for Source {
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.member(key.as_str()?)
-    }
-
-    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        self.member(key)
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        if self.unknown.as_ref().is_some_and(|unknown| unknown.names().next().is_some()) {
-            self.taint.raise();
-        }
-        Enumerator::Values(self.record.map().keys().map(|name| Value::from(name.as_str())).collect())
-    }
-
-    fn is_true(self: &Arc<Self>) -> bool {
-        true
-    }
-}
+use crate::source::Source;
+use minijinja::value::{Object, Value};
+use std::sync::{Arc, OnceLock};
 
 /// A `let`, evaluated: its value and whether that touched something unknown.
 type Let = OnceLock<(Value, bool)>;
@@ -152,16 +78,16 @@ impl Scope {
             return whole.let_value(index);
         }
         let (value, touched) = self.lets[index].get_or_init(|| {
-            let before = self.source.taint.take();
+            let before = self.source.taint().take();
             let value = plan.expression.eval(self.context()).unwrap_or_else(Value::from);
-            let touched = self.source.taint.take();
+            let touched = self.source.taint().take();
             if before {
-                self.source.taint.raise();
+                self.source.taint().raise();
             }
             (value, touched)
         });
         if *touched {
-            self.source.taint.raise();
+            self.source.taint().raise();
         }
         value.clone()
     }
