@@ -5,6 +5,7 @@ use crate::engine::Engine;
 use crate::field::Failure;
 use crate::made::Made;
 use crate::plan::Group;
+use crate::pool::Pool;
 use crate::source::Source;
 use muster_stream::{Bad, Block, Change, End, Line, Map, Op, Unreadable};
 use std::sync::Arc;
@@ -66,6 +67,7 @@ impl Counts {
 /// One thread's part of the work.
 pub(crate) struct Worker<'e> {
     engine: &'e Engine,
+    pool: &'e Pool,
     source: Arc<Source>,
     made: Made,
     batch: Batch,
@@ -73,9 +75,9 @@ pub(crate) struct Worker<'e> {
 }
 
 impl<'e> Worker<'e> {
-    pub(crate) fn new(engine: &'e Engine) -> Self {
+    pub(crate) fn new(engine: &'e Engine, pool: &'e Pool) -> Self {
         let (batch, run) = (Batch::default(), Run::default());
-        Self { engine, source: Arc::default(), made: Made::default(), batch, run }
+        Self { engine, pool, source: Arc::default(), made: Made::default(), batch, run }
     }
 
     /// All lines of a block mapped.
@@ -83,7 +85,7 @@ impl<'e> Worker<'e> {
         match block {
             Block::TooLong(_) => self.too_long(),
             Block::Lines(bytes) => match String::from_utf8(bytes) {
-                Ok(text) => self.text(&Arc::new(text)),
+                Ok(text) => self.text(Arc::new(text)),
                 Err(error) => {
                     error.as_bytes().split_inclusive(|byte| *byte == b'\n').for_each(|line| self.bytes(line))
                 }
@@ -93,13 +95,17 @@ impl<'e> Worker<'e> {
         std::mem::take(&mut self.batch)
     }
 
-    fn text(&mut self, text: &Arc<String>) {
-        self.run.bytes.reserve(text.len());
+    fn text(&mut self, text: Arc<String>) {
+        self.run.bytes = self.pool.take();
         let mut start = 0;
         while start < text.len() {
             let end = memchr::memchr(b'\n', &text.as_bytes()[start..]).map(|length| start + length);
-            self.line(text, start, end.unwrap_or(text.len()), end.is_some());
+            self.line(&text, start, end.unwrap_or(text.len()), end.is_some());
             start = end.map_or(text.len(), |end| end + 1);
+        }
+        self.source = Arc::default();
+        if let Ok(text) = Arc::try_unwrap(text) {
+            self.pool.give(text.into_bytes());
         }
     }
 

@@ -11,7 +11,7 @@ use crate::source::Source as Record;
 use crate::text::FieldKind;
 use crate::value::to_json;
 use crate::{canonical, converters::Converter};
-use muster_stream::{Map, Token, Value};
+use muster_stream::{Span, Token, Value};
 use std::sync::Arc;
 
 /// Why a record gives no line.
@@ -50,11 +50,13 @@ impl Made {
             }
         }
         self.body.extend_from_slice(&field.opening);
-        if let (Source::Record(_, slot), None, true) = (&field.source, scope.source.unknown(), field.plain) {
-            return self.copy(field, *slot, &scope.source);
+        if field.plain
+            && let Some(stays) = self.plain(field, scope)?
+        {
+            return Ok(stays);
         }
         let value = match &field.source {
-            Source::Fields(fields) => self.object(fields, scope)?,
+            Source::Fields(fields) => self.built(fields, scope)?,
             source => match known(scope, || read(source, scope)).map_err(|why| rejected(field, &why))? {
                 Some(value) => value,
                 None => return self.unknown(field),
@@ -68,23 +70,26 @@ impl Made {
         Ok(!(field.omit_null && value.is_null()))
     }
 
-    /// A value that goes on as it came.
-    fn copy(&mut self, field: &FieldPlan, slot: usize, source: &Record) -> Result<bool, Failure> {
-        let found = source.slot(slot).filter(|span| span.token() != Token::Null);
-        let Some(span) = found else {
-            let value = finish(field, Value::Null).map_err(|why| rejected(field, &why))?;
-            self.value(&value);
-            return Ok(!(field.omit_null && value.is_null()));
-        };
-        if field.required {
-            finish(field, span.value(source.text())).map_err(|why| rejected(field, &why))?;
+    /// A value that needs no looking at: whether it stays; nothing when it is not one of those.
+    fn plain(&mut self, field: &'static FieldPlan, scope: &Arc<Scope>) -> Result<Option<bool>, Failure> {
+        match &field.source {
+            Source::Record(_, slot) => {
+                let Some(source) = sound(scope) else { return Ok(None) };
+                let span = source.slot(*slot).filter(|span| span.token() != Token::Null);
+                let Some(span) = span.filter(|span| !field.required || is_something(*span, source)) else {
+                    return Ok(None);
+                };
+                span.write(source.text(), &mut self.body);
+            }
+            Source::Constant(value) if !field.required && !value.is_null() => self.value(value),
+            Source::Fields(fields) if !field.required => self.object(fields, scope)?,
+            _ => return Ok(None),
         }
-        span.write(source.text(), &mut self.body);
-        Ok(true)
+        Ok(Some(true))
     }
 
-    /// An object of fields, made behind the body and taken from there.
-    fn object(&mut self, fields: &'static [FieldPlan], scope: &Arc<Scope>) -> Result<Value, Failure> {
+    /// An object of fields, written.
+    fn object(&mut self, fields: &'static [FieldPlan], scope: &Arc<Scope>) -> Result<(), Failure> {
         let start = self.body.len();
         for field in fields {
             let before = self.body.len();
@@ -92,16 +97,22 @@ impl Made {
                 self.body.truncate(before);
             }
         }
-        if let Some(comma) = self.body.get_mut(start) {
-            *comma = b'{';
-            self.body.push(b'}');
+        match self.body.get_mut(start) {
+            // In place of the comma before the first member.
+            Some(comma) => *comma = b'{',
+            None => self.body.push(b'{'),
         }
-        let object = match self.body.get(start..) {
-            Some([]) | None => Value::Object(Map::new()),
-            Some(bytes) => serde_json::from_slice(bytes).unwrap_or_default(),
-        };
+        self.body.push(b'}');
+        Ok(())
+    }
+
+    /// The same, taken from the body again.
+    fn built(&mut self, fields: &'static [FieldPlan], scope: &Arc<Scope>) -> Result<Value, Failure> {
+        let start = self.body.len();
+        self.object(fields, scope)?;
+        let object = self.body.get(start..).and_then(|bytes| serde_json::from_slice(bytes).ok());
         self.body.truncate(start);
-        Ok(object)
+        Ok(object.unwrap_or_default())
     }
 
     fn unknown(&mut self, field: &'static FieldPlan) -> Result<bool, Failure> {
@@ -216,6 +227,15 @@ fn is_nothing(value: &Value) -> bool {
         Value::String(text) => text.is_empty(),
         Value::Array(items) => items.is_empty(),
         Value::Object(map) => map.is_empty(),
+    }
+}
+
+/// The same of a value where it stands, for those kinds where that is easily said.
+fn is_something(span: Span, source: &Record) -> bool {
+    match span.token() {
+        Token::True => true,
+        Token::String | Token::Array | Token::Object => !span.is_empty(source.text()),
+        Token::Null | Token::False | Token::Number => false,
     }
 }
 

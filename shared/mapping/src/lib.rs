@@ -20,6 +20,7 @@ mod names;
 mod native;
 mod path;
 mod plan;
+mod pool;
 mod population;
 mod run;
 mod scope;

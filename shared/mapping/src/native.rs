@@ -106,7 +106,7 @@ impl Native {
 
 /// The text of a template; nothing when that is not for us to say.
 pub(crate) fn render(pieces: &[Piece], source: &Source) -> Option<String> {
-    let mut text = String::new();
+    let mut text = String::with_capacity(64);
     render_into(pieces, source, &mut text)?;
     Some(text)
 }

@@ -2,6 +2,7 @@
 
 use crate::batch::{Batch, Worker};
 use crate::engine::Engine;
+use crate::pool::Pool;
 use crate::segments::Segments;
 use muster_base::{Error, Exit};
 use muster_stream::{Block, Blocks, Rejects, Writer};
@@ -72,13 +73,15 @@ pub fn run(
     let (work, blocks) = sync_channel(ahead);
     let (done, results) = sync_channel(ahead);
     let blocks = Mutex::new(blocks);
-    let mut stream = Segments::new(engine, output, rejects, options);
+    let pool = Pool::default();
+    let mut stream = Segments::new(engine, output, rejects, options, &pool);
     std::thread::scope(|scope| {
         let failed = done.clone();
-        scope.spawn(move || read(input, &permit, &work, &failed));
+        let pool = &pool;
+        scope.spawn(move || read(input, pool, &permit, &work, &failed));
         for _ in 0..workers {
             let (done, blocks) = (done.clone(), &blocks);
-            scope.spawn(move || map(engine, blocks, &done));
+            scope.spawn(move || map(engine, pool, blocks, &done));
         }
         drop(done);
         stream.take_all(results, permits)
@@ -90,6 +93,7 @@ pub(crate) type Numbered<T> = (usize, Result<T, Error>);
 
 fn read(
     input: impl Read,
+    pool: &Pool,
     permit: &SyncSender<()>,
     work: &SyncSender<(usize, Block)>,
     failed: &SyncSender<Numbered<Batch>>,
@@ -99,7 +103,7 @@ fn read(
         if permit.send(()).is_err() {
             return;
         }
-        let sent = match blocks.next_block() {
+        let sent = match blocks.next_block(pool.take()) {
             Ok(None) => return,
             Ok(Some(block)) => work.send((number, block)).is_ok(),
             Err(error) => {
@@ -114,8 +118,13 @@ fn read(
     }
 }
 
-fn map(engine: &Engine, blocks: &Mutex<Receiver<(usize, Block)>>, done: &SyncSender<Numbered<Batch>>) {
-    let mut worker = Worker::new(engine);
+fn map(
+    engine: &Engine,
+    pool: &Pool,
+    blocks: &Mutex<Receiver<(usize, Block)>>,
+    done: &SyncSender<Numbered<Batch>>,
+) {
+    let mut worker = Worker::new(engine, pool);
     loop {
         let next = blocks.lock().map(|blocks| blocks.recv());
         let Ok(Ok((number, block))) = next else { return };

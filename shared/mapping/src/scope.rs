@@ -14,7 +14,8 @@ type Let = OnceLock<(Value, bool)>;
 pub(crate) struct Scope {
     pub(crate) source: Arc<Source>,
     map: Plan,
-    lets: Vec<Let>,
+    /// Made when the first of them is asked for.
+    lets: OnceLock<Vec<Let>>,
     /// The names of the whole record, and the item, when this is the scope of an item.
     item: Option<(Arc<Scope>, Value)>,
 }
@@ -31,17 +32,15 @@ impl std::fmt::Debug for Plan {
 impl Scope {
     /// The scope of a whole record.
     pub(crate) fn new(source: Arc<Source>, map: &'static MapPlan) -> Arc<Self> {
-        let lets = map.lets.iter().map(|_| Let::new()).collect();
-        Arc::new(Self { source, map: Plan(map), lets, item: None })
+        Arc::new(Self { source, map: Plan(map), lets: OnceLock::new(), item: None })
     }
 
     /// The scope of one item.
     pub(crate) fn item(self: &Arc<Self>, item: Value) -> Arc<Self> {
-        let lets = self.lets.iter().map(|_| Let::new()).collect();
         Arc::new(Self {
             source: self.source.clone(),
             map: Plan(self.map.0),
-            lets,
+            lets: OnceLock::new(),
             item: Some((self.clone(), item)),
         })
     }
@@ -77,7 +76,8 @@ impl Scope {
         if let (Some((whole, _)), false) = (&self.item, plan.per_item) {
             return whole.let_value(index);
         }
-        let (value, touched) = self.lets[index].get_or_init(|| {
+        let lets = self.lets.get_or_init(|| self.map.0.lets.iter().map(|_| Let::new()).collect());
+        let (value, touched) = lets[index].get_or_init(|| {
             let before = self.source.taint().take();
             let value = plan.expression.eval(self.context()).unwrap_or_else(Value::from);
             let touched = self.source.taint().take();

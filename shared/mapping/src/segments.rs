@@ -3,6 +3,7 @@
 use crate::batch::{Batch, Counts, Run, Step};
 use crate::deletes::Deletes;
 use crate::engine::Engine;
+use crate::pool::Pool;
 use crate::run::{Numbered, Options, Summary};
 use muster_base::{Error, text};
 use muster_stream::{End, Form, Line, Rejects, Segment, Tally, Value, Whole, Writer};
@@ -16,6 +17,7 @@ pub(crate) struct Segments<'a> {
     output: &'a mut Writer,
     rejects: Option<&'a mut Rejects>,
     options: &'a Options,
+    pool: &'a Pool,
     tally: Tally,
     deletes: Deletes,
     /// Lines before the batch at hand.
@@ -32,12 +34,14 @@ impl<'a> Segments<'a> {
         output: &'a mut Writer,
         rejects: Option<&'a mut Rejects>,
         options: &'a Options,
+        pool: &'a Pool,
     ) -> Self {
         Self {
             engine,
             output,
             rejects,
             options,
+            pool,
             tally: Tally::default(),
             deletes: Deletes::default(),
             before: 0,
@@ -149,7 +153,9 @@ impl<'a> Segments<'a> {
         add(&mut self.unmapped, run.unmapped);
         self.deletes.push(&run.deletes)?;
         self.summary.written += run.written.0.iter().map(|(_, count)| count).sum::<u64>();
-        self.output.write_lines(&run.written.0, &run.bytes)
+        self.output.write_lines(&run.written.0, &run.bytes)?;
+        self.pool.give(run.bytes);
+        Ok(())
     }
 
     fn reject(&mut self, reason: &str) {

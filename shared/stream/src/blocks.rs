@@ -29,14 +29,18 @@ impl<R: Read> Blocks<R> {
         Self { input, rest: Vec::new(), block: BLOCK, max_line: MAX_LINE }
     }
 
-    /// The next block, nothing at the end of the input.
-    pub fn next_block(&mut self) -> io::Result<Option<Block>> {
+    /// The next block, nothing at the end of the input. `spare` is a buffer that nobody needs any more.
+    pub fn next_block(&mut self, spare: Vec<u8>) -> io::Result<Option<Block>> {
         let mut bytes = std::mem::take(&mut self.rest);
         let mut searched = 0;
         let mut wanted = self.block;
         loop {
             if let Some(end) = memchr::memrchr(b'\n', &bytes[searched..]) {
-                self.rest = bytes.split_off(searched + end + 1);
+                let end = searched + end + 1;
+                self.rest = spare;
+                self.rest.clear();
+                self.rest.extend_from_slice(&bytes[end..]);
+                bytes.truncate(end);
                 return Ok(Some(Block::Lines(bytes)));
             }
             searched = bytes.len();
@@ -79,7 +83,7 @@ mod tests {
 
     fn all(input: &str, block: usize, max_line: usize) -> Vec<Block> {
         let mut blocks = Blocks { block, max_line, ..Blocks::new(input.as_bytes()) };
-        std::iter::from_fn(|| blocks.next_block().unwrap()).collect()
+        std::iter::from_fn(|| blocks.next_block(b"spare".to_vec()).unwrap()).collect()
     }
 
     fn lines(text: &str) -> Block {

@@ -14,6 +14,8 @@ pub struct Wanted {
 pub(crate) struct Branch {
     pub(crate) slot: Option<usize>,
     below: Vec<Step>,
+    /// A bit for the hash of each step: most names are none, and seen so at once.
+    mask: u64,
 }
 
 #[derive(Debug)]
@@ -50,6 +52,7 @@ impl Wanted {
     fn grow(&mut self, at: usize, part: &str) -> usize {
         let branch = self.branches.len();
         let (hash, name) = (hash(part.as_bytes()), part.as_bytes().into());
+        self.branches[at].mask |= 1 << (hash & 63);
         self.branches[at].below.push(Step { hash, name, place: part.parse().ok(), branch });
         self.branches.push(Branch::default());
         branch
@@ -78,6 +81,9 @@ impl Branch {
         hash: u32,
         name: impl Fn() -> Cow<'n, [u8]>,
     ) -> Option<&'w Branch> {
+        if self.mask & 1 << (hash & 63) == 0 {
+            return None;
+        }
         let step = self.below.iter().find(|step| step.hash == hash && *step.name == *name())?;
         Some(&all.branches[step.branch])
     }
