@@ -3,7 +3,7 @@
 use crate::deletes;
 use crate::engine::Engine;
 use crate::field::Failure;
-use crate::made::Made;
+use crate::made::{Made, let_go};
 use crate::plan::Group;
 use crate::pool::Pool;
 use crate::source::Source;
@@ -15,6 +15,8 @@ use std::sync::Arc;
 pub(crate) struct Batch {
     /// How many lines it had.
     pub(crate) lines: u64,
+    /// Permits that were taken for it.
+    pub(crate) permits: usize,
     pub(crate) steps: Vec<(u64, Step)>,
 }
 
@@ -213,9 +215,10 @@ impl<'e> Worker<'e> {
     }
 
     fn done(&mut self, group: &Group, source: &Source) {
-        let (made, run) = (&self.made, &mut self.run);
+        let (made, run) = (&mut self.made, &mut self.run);
         run.read.add(group.from);
         run.bytes.extend_from_slice(&made.lines);
+        let_go(&mut made.lines);
         made.kinds.iter().for_each(|kind| run.written.add(kind));
         for (to, keeps) in group.targets.iter().filter(|(to, _)| !made.kinds.contains(to)) {
             deletes::keep(&mut run.deletes, to, *keeps, group.from, &source.key());

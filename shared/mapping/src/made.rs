@@ -5,6 +5,9 @@ use crate::plan::MapPlan;
 use crate::source::Source;
 use muster_stream::Value;
 
+/// Larger buffers are given back.
+pub(crate) const KEPT: usize = 1 << 20;
+
 /// The lines of one record. It is filled again and again, so that records cost no allocation.
 #[derive(Debug, Default)]
 pub(crate) struct Made {
@@ -83,6 +86,15 @@ impl Made {
         lines.extend_from_slice(&self.body);
         lines.extend_from_slice(b"}\n");
         self.kinds.push(&map.to);
+        let_go(&mut self.body);
+    }
+}
+
+/// Empty a buffer; one that was for a long line is not kept.
+pub(crate) fn let_go(buffer: &mut Vec<u8>) {
+    match buffer.capacity() {
+        ..KEPT => buffer.clear(),
+        _ => *buffer = Vec::new(),
     }
 }
 

@@ -1,9 +1,7 @@
 //! Buffers that go round: memory that is given back to the system and asked for again costs more than what is done in it.
 
+use crate::made::KEPT;
 use std::sync::{Mutex, PoisonError};
-
-/// Larger buffers are given back: they were for long lines.
-const KEPT: usize = 1 << 20;
 
 /// Buffers that nobody needs at the moment.
 #[derive(Default)]

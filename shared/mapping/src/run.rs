@@ -68,7 +68,8 @@ pub fn run(
     let workers =
         options.workers.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZero::get);
     let ahead = workers * 2 + 2;
-    // A permit for each batch that is read but not yet written: without it one slow batch would pile up all others.
+    // A permit for each block that is read but not yet written: without it one slow block would pile up all others. A
+    // block of a long line takes several, so that no thread finds more than one of those.
     let (permit, permits) = sync_channel::<()>(ahead);
     let (work, blocks) = sync_channel(ahead);
     let (done, results) = sync_channel(ahead);
@@ -78,7 +79,7 @@ pub fn run(
     std::thread::scope(|scope| {
         let failed = done.clone();
         let pool = &pool;
-        scope.spawn(move || read(input, pool, &permit, &work, &failed));
+        scope.spawn(move || read(input, pool, (&permit, ahead / workers), &work, &failed));
         for _ in 0..workers {
             let (done, blocks) = (done.clone(), &blocks);
             scope.spawn(move || map(engine, pool, blocks, &done));
@@ -94,8 +95,8 @@ pub(crate) type Numbered<T> = (usize, Result<T, Error>);
 fn read(
     input: impl Read,
     pool: &Pool,
-    permit: &SyncSender<()>,
-    work: &SyncSender<(usize, Block)>,
+    (permit, of_long): (&SyncSender<()>, usize),
+    work: &SyncSender<(usize, usize, Block)>,
     failed: &SyncSender<Numbered<Batch>>,
 ) {
     let mut blocks = Blocks::new(input);
@@ -105,7 +106,11 @@ fn read(
         }
         let sent = match blocks.next_block(pool.take()) {
             Ok(None) => return,
-            Ok(Some(block)) => work.send((number, block)).is_ok(),
+            Ok(Some(block)) => {
+                let further = if block.is_long() { of_long - 1 } else { 0 };
+                (0..further).all(|_| permit.send(()).is_ok())
+                    && work.send((number, further + 1, block)).is_ok()
+            }
             Err(error) => {
                 let error = Error::new(Exit::Io, format!("cannot read: {error}"));
                 let _ = failed.send((number, Err(error)));
@@ -121,14 +126,15 @@ fn read(
 fn map(
     engine: &Engine,
     pool: &Pool,
-    blocks: &Mutex<Receiver<(usize, Block)>>,
+    blocks: &Mutex<Receiver<(usize, usize, Block)>>,
     done: &SyncSender<Numbered<Batch>>,
 ) {
     let mut worker = Worker::new(engine, pool);
     loop {
         let next = blocks.lock().map(|blocks| blocks.recv());
-        let Ok(Ok((number, block))) = next else { return };
-        if done.send((number, Ok(worker.map(block)))).is_err() {
+        let Ok(Ok((number, permits, block))) = next else { return };
+        let batch = Batch { permits, ..worker.map(block) };
+        if done.send((number, Ok(batch))).is_err() {
             return;
         }
     }

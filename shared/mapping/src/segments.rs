@@ -68,11 +68,11 @@ impl<'a> Segments<'a> {
         for (number, result) in results {
             early.insert(number, result);
             while let Some(result) = early.remove(&next) {
-                match result {
+                let taken = match result {
                     Ok(batch) => self.batch(batch)?,
                     Err(error) => return self.break_off(error),
-                }
-                let _ = permits.try_recv();
+                };
+                permits.try_iter().take(taken).for_each(drop);
                 next += 1;
             }
         }
@@ -89,12 +89,13 @@ impl<'a> Segments<'a> {
         Err(error)
     }
 
-    fn batch(&mut self, batch: Batch) -> Result<(), Error> {
+    /// Take what became of a block, and give the permits that were taken for it.
+    fn batch(&mut self, batch: Batch) -> Result<usize, Error> {
         for (number, step) in batch.steps {
             self.take(self.before + number, step)?;
         }
         self.before += batch.lines;
-        Ok(())
+        Ok(batch.permits)
     }
 
     fn take(&mut self, number: u64, step: Step) -> Result<(), Error> {

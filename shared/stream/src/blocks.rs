@@ -15,6 +15,13 @@ pub enum Block {
     TooLong(bool),
 }
 
+impl Block {
+    /// Whether it is larger than blocks are, for the sake of a long line.
+    pub fn is_long(&self) -> bool {
+        matches!(self, Self::Lines(bytes) if bytes.len() > 4 * BLOCK)
+    }
+}
+
 /// The blocks of a reader.
 pub struct Blocks<R> {
     input: R,

@@ -14,6 +14,7 @@ mod rejects;
 mod scan;
 mod span;
 mod tally;
+mod tidy;
 mod wanted;
 mod writer;
 

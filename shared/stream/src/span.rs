@@ -1,6 +1,7 @@
 //! A value where it stands in its line.
 
 use crate::Value;
+use crate::tidy::tidy;
 use std::borrow::Cow;
 
 /// What a value is.
@@ -68,8 +69,7 @@ impl Span {
     pub fn write(self, text: &str, output: &mut Vec<u8>) {
         match self.tidy {
             true => output.extend_from_slice(self.raw(text).as_bytes()),
-            // Writing to memory does not fail.
-            false => drop(serde_json::to_writer(output, &self.value(text))),
+            false => tidy(self.raw(text), output),
         }
     }
 
