@@ -109,6 +109,14 @@ fn the_heaviest_exit_code_is_the_scripts() {
 }
 
 #[test]
+fn a_state_folder_that_cannot_be_written_is_no_success() {
+    let pipeline = Pipeline::new();
+    std::fs::write(pipeline.state.path().join("runs"), "").unwrap();
+    assert_eq!(pipeline.run("-q").status, 74);
+    assert_eq!(pipeline.writes(), 0);
+}
+
+#[test]
 fn every_setting_of_the_example_is_one() {
     let example = std::fs::read_to_string(root().join("scripts/pipelines/config.ini.example")).unwrap();
     // The examples behind '# ' are settings, too.

@@ -178,15 +178,14 @@ fn servers_that_fail_delete_nothing_and_the_next_run_goes_on() {
     soak(|numbers| {
         let stage = Stage::new();
         for _ in 0..1 + numbers.below(3) {
-            // The last two say 200: of a write OS2sync would thereby say that it was accepted.
             let at_source = numbers.below(2) == 0;
-            let fault = match numbers.below(if at_source { 6 } else { 4 }) {
+            let fault = match numbers.below(if at_source { 6 } else { 5 }) {
                 0 => Fault::Status(500),
                 1 => Fault::Status(401),
                 2 => Fault::Cut(numbers.below(3000)),
                 3 => Fault::TooManyRequests(Some(0)),
-                4 => Fault::Json(json!({"data": null, "errors": [{"message": "it broke"}]})),
-                _ => Fault::Text(200, "<html>".to_owned()),
+                4 => Fault::Text(200, "<html>".to_owned()),
+                _ => Fault::Json(json!({"data": null, "errors": [{"message": "it broke"}]})),
             };
             let rule = Rule { times: 1 + numbers.below(8), ..Rule::always(fault).after(numbers.below(25)) };
             match at_source {

@@ -7,11 +7,14 @@ mod address;
 mod authentication;
 mod engagement;
 mod graphql;
+mod joining;
 mod org_unit;
 mod organisation;
 mod person;
+mod tree;
 mod validity;
 mod wire;
+mod writing;
 
 use crate::organisation::{Kind, Organisation, Wanted};
 use clap::Parser;

@@ -4,15 +4,15 @@
 //! requests share no snapshot, so units and employees are read last, and what refers to an object that was not read
 //! is unknown, not gone.
 
-use crate::address::is_resolved;
 use crate::graphql::Server;
+use crate::joining::{by_owner, current, first_states, held, resolved};
+use crate::tree::tree;
 use crate::validity::Validity;
 use crate::wire::{self, Object};
 use jiff::civil::Date;
-use muster_base::{Error, Exit};
-use muster_stream::Writer;
+use muster_base::Error;
 use serde_json::json;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
 /// The kinds of records.
@@ -122,77 +122,6 @@ impl Organisation {
         Ok(organisation)
     }
 
-    /// The unit `uuid`, which must be there: a mistyped one would make the whole municipality look empty.
-    pub fn known_unit(&self, uuid: Uuid) -> Result<Uuid, Error> {
-        match self.units.contains_key(&uuid) {
-            true => Ok(uuid),
-            false => Err(Error::new(Exit::Config, format!("the server has no current unit {uuid}"))
-                .hint("check --top-unit")),
-        }
-    }
-
-    /// Write the records of `kind`, at most `limit`: units parents first, then by uuid; persons by uuid.
-    pub fn write(
-        &self,
-        kind: Kind,
-        top: Option<Uuid>,
-        limit: Option<usize>,
-        output: &mut Writer,
-    ) -> Result<(), Error> {
-        let uuids = match kind {
-            Kind::OrgUnit => self.units_parents_first(top),
-            Kind::Person => self.persons(top),
-        };
-        let limit = limit.unwrap_or(usize::MAX);
-        if uuids.len() > limit {
-            output.narrowed(format!("only {limit} of {} records were asked for", uuids.len()));
-        }
-        for uuid in uuids.into_iter().take(limit) {
-            match kind {
-                Kind::OrgUnit => match self.org_unit(uuid)? {
-                    Ok(record) => output.write(&record)?,
-                    Err(why) => output.unreadable(kind.name(), &uuid.to_string(), &why)?,
-                },
-                Kind::Person => {
-                    if let Some(record) = self.person(uuid)? {
-                        output.write(&record)?;
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn units_parents_first(&self, top: Option<Uuid>) -> Vec<Uuid> {
-        let mut units: Vec<(usize, Uuid)> = self
-            .units
-            .iter()
-            .filter(|(uuid, _)| top.is_none_or(|top| self.may_be_below(**uuid, top)))
-            .map(|(uuid, held)| (held.ancestors.as_ref().map_or(usize::MAX, Vec::len), *uuid))
-            .collect();
-        units.sort_unstable();
-        units.into_iter().map(|(_, uuid)| uuid).collect()
-    }
-
-    fn persons(&self, top: Option<Uuid>) -> Vec<Uuid> {
-        let works_below = |person: &Uuid, top: Uuid| {
-            let mut engagements = self.engagements_of.get(person).into_iter().flatten();
-            engagements.any(|held| self.may_be_below(held.state.org_unit_uuid, top))
-        };
-        self.employees
-            .keys()
-            .filter(|person| top.is_none_or(|top| works_below(person, top)))
-            .copied()
-            .collect()
-    }
-
-    /// Whether a unit is `top` or below it, or may be, as its place is unknown.
-    fn may_be_below(&self, unit: Uuid, top: Uuid) -> bool {
-        let ancestors = self.units.get(&unit).map(|held| &held.ancestors);
-        unit == top
-            || ancestors.is_none_or(|ancestors| ancestors.as_ref().map_or(true, |all| all.contains(&top)))
-    }
-
     fn tell_of_gaps(&self) {
         let is_dar = |address: &wire::Address| self.class(address.address_type_uuid).scope == Some("DAR");
         let all = self.addresses_of.values().flatten().filter(|held| is_dar(&held.object));
@@ -215,106 +144,4 @@ impl Organisation {
 
 async fn when<T>(wanted: bool, read: impl Future<Output = Result<Vec<T>, Error>>) -> Result<Vec<T>, Error> {
     if wanted { read.await } else { Ok(Vec::new()) }
-}
-
-fn current<C>(objects: Vec<Object<C>>) -> impl Iterator<Item = (Uuid, C)> {
-    objects.into_iter().filter_map(|object| Some((object.uuid, object.current?)))
-}
-
-fn held<C>(
-    objects: Vec<Object<C>>,
-    version: u8,
-    validity: impl Fn(&C) -> &wire::Validity,
-) -> Result<impl Iterator<Item = Held<C>>, Error> {
-    let held: Result<Vec<_>, Error> = current(objects)
-        .map(|(uuid, object)| {
-            Ok(Held { uuid, validity: Validity::read(validity(&object), version)?, object })
-        })
-        .collect();
-    Ok(held?.into_iter())
-}
-
-fn by_owner<C>(
-    all: impl Iterator<Item = Held<C>>,
-    owner: impl Fn(&C) -> Option<Uuid>,
-) -> HashMap<Uuid, Vec<Held<C>>> {
-    let mut by_owner: HashMap<Uuid, Vec<Held<C>>> = HashMap::new();
-    for held in all {
-        if let Some(owner) = owner(&held.object) {
-            by_owner.entry(owner).or_default().push(held);
-        }
-    }
-    by_owner.values_mut().for_each(|held| held.sort_by_key(|held| held.uuid));
-    by_owner
-}
-
-fn resolved(names: Vec<Object<wire::DarName>>) -> HashMap<Uuid, String> {
-    current(names)
-        .filter_map(|(uuid, dar)| Some((uuid, dar.name.filter(|name| is_resolved(name))?)))
-        .collect()
-}
-
-/// Each engagement in its first state from today on, by person.
-fn first_states(
-    engagements: Vec<wire::Engagement>,
-    version: u8,
-) -> Result<HashMap<Uuid, Vec<HeldEngagement>>, Error> {
-    let mut by_person: HashMap<Uuid, Vec<HeldEngagement>> = HashMap::new();
-    for engagement in engagements {
-        let starts: Result<Vec<_>, Error> =
-            engagement.starts.iter().map(|start| Validity::read(&start.validity, version)).collect();
-        let start_date = starts?.into_iter().map(|validity| validity.from).min().flatten();
-        let states: Result<Vec<_>, Error> = engagement
-            .states
-            .into_iter()
-            .map(|state| Ok((Validity::read(&state.validity, version)?, state)))
-            .collect();
-        let Some((validity, state)) = states?.into_iter().min_by_key(|(validity, _)| validity.from) else {
-            continue;
-        };
-        by_person.entry(state.employee_uuid).or_default().push(HeldEngagement {
-            uuid: engagement.uuid,
-            is_current: engagement.current.is_some(),
-            start_date,
-            state,
-            validity,
-        });
-    }
-    by_person.values_mut().for_each(|held| held.sort_by_key(|held| held.uuid));
-    Ok(by_person)
-}
-
-/// The units with their ancestors. Up to version 27 of the interface the parent of a root is the organisation itself.
-fn tree(units: Vec<Held<wire::Unit>>, root: Uuid) -> BTreeMap<Uuid, HeldUnit> {
-    let parent_of = |unit: &wire::Unit| unit.parent_uuid.filter(|parent| *parent != root);
-    let parents: HashMap<Uuid, Option<Uuid>> =
-        units.iter().map(|held| (held.uuid, parent_of(&held.object))).collect();
-    let placed = |held: Held<wire::Unit>| {
-        let unit = HeldUnit {
-            parent: parent_of(&held.object),
-            ancestors: ancestors(held.uuid, &parents),
-            unit: held.object,
-            validity: held.validity,
-        };
-        (held.uuid, unit)
-    };
-    units.into_iter().map(placed).collect()
-}
-
-fn ancestors(unit: Uuid, parents: &HashMap<Uuid, Option<Uuid>>) -> Result<Vec<Uuid>, String> {
-    let (mut chain, mut seen) = (Vec::new(), HashSet::from([unit]));
-    let mut below = unit;
-    loop {
-        match parents.get(&below) {
-            None => return Err(format!("the unit {below} above it was not read")),
-            Some(None) => return Ok(chain),
-            Some(Some(parent)) if !seen.insert(*parent) => {
-                return Err(format!("the units above it form a circle at {parent}"));
-            }
-            Some(Some(parent)) => {
-                chain.push(*parent);
-                below = *parent;
-            }
-        }
-    }
 }

@@ -29,6 +29,10 @@ struct Args {
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
 
+    /// Read texts as literals of Python, as the Oomnitza connector's managed runs do: 5E10 is a number
+    #[arg(long)]
+    compat_literals: bool,
+
     /// Take an input without `_end` for complete, as hand-made files are
     #[arg(long)]
     assume_complete: bool,
@@ -63,9 +67,15 @@ fn map(args: Args, context: &Context) -> Result<Exit, Error> {
     if args.list || args.show.is_some() {
         return print(args.show.as_deref());
     }
-    let spec = Spec::find(args.spec.as_deref().unwrap_or_default())?;
+    let mut spec = Spec::find(args.spec.as_deref().unwrap_or_default())?;
+    if args.compat_literals {
+        spec = spec.compat_literals();
+    }
     settings::warn_of_keys(&spec, context.layers());
     let engine = spec.compile(settings::values(&spec, &args.set, context.layers())?)?;
+    for warning in engine.warnings() {
+        tracing::warn!("{warning}");
+    }
     let mut output = Writer::new(standard_output()?, context.name());
     let mut rejects =
         args.rejects.as_deref().map(|path| Rejects::create(path, context.name())).transpose()?;

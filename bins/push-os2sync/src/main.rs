@@ -50,7 +50,7 @@ struct Args {
     #[arg(long, value_name = "N", default_value_t = 10)]
     priority: u16,
 
-    /// What is done about objects of the registry that this pipeline did not bring
+    /// Objects of the registry that this pipeline did not bring: ignore them, or list them after the run
     #[arg(long, value_name = "WHAT", value_enum, default_value = "ignore")]
     foreign: WhatOfForeign,
 
@@ -80,9 +80,8 @@ enum ApiUrl {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum WhatOfForeign {
-    /// Nobody looks for them
+    // No doc comments here: with them, the help would take four lines an option.
     Ignore,
-    /// They are listed after the run
     List,
 }
 

@@ -57,7 +57,7 @@ impl Os2sync {
         {
             return Ok(Outcome::failed(None, why));
         }
-        self.send(self.api.upsert(&task.kind, &body)?).await
+        self.send(self.api.upsert(&task.kind, &body)?, |answer| echoes(answer, &task.key)).await
     }
 
     /// The object as the registry has it; none when it has none, an outcome when that cannot be known.
@@ -78,11 +78,25 @@ impl Os2sync {
         }
     }
 
-    async fn send(&self, request: muster_http::Request) -> Result<Outcome, Error> {
-        match self.client.send(&request).await {
-            Ok(answer) => judged(&answer, &request),
-            Err(error) => Ok(unanswered(error)),
+    /// Send `request`; an answer of 200 counts only when it `is_ours`: a proxy's maintenance page is no queue.
+    async fn send(
+        &self,
+        request: muster_http::Request,
+        is_ours: impl Fn(&Answer) -> bool,
+    ) -> Result<Outcome, Error> {
+        let answer = match self.client.send(&request).await {
+            Ok(answer) => answer,
+            Err(error) => return Ok(unanswered(error)),
+        };
+        if answer.is_success() && !is_ours(&answer) {
+            return Err(Error::new(
+                Exit::Protocol,
+                format!("the answer is not OS2sync's: {}", text::cut(&answer.text())),
+            )
+            .at(&request)
+            .hint("check 'api_url'; something else answers there"));
         }
+        judged(&answer, &request)
     }
 }
 
@@ -155,8 +169,8 @@ impl Target for Os2sync {
         match (task.action, &task.record) {
             (Action::Create | Action::Update, Some(record)) => self.upsert(task, record).await,
             (Action::Create | Action::Update, None) => Ok(Outcome::failed(None, "there is no record")),
-            (Action::Delete, _) => self.send(self.api.delete(&task.kind, &task.key)?).await,
-            (Action::Passivate, _) => self.send(self.api.passivate(&task.kind, &task.key)?).await,
+            (Action::Delete, _) => self.send(self.api.delete(&task.kind, &task.key)?, is_no_page).await,
+            (Action::Passivate, _) => self.send(self.api.passivate(&task.kind, &task.key)?, is_no_page).await,
         }
     }
 
@@ -224,6 +238,19 @@ fn is_missing(record: &Record, pointer: &str, value: Option<&Value>) -> bool {
 /// Members without which an object cannot be made.
 fn required(kind: &str) -> &'static [&'static str] {
     if kind == KIND_USER { &["Person", "UserId", "Positions"] } else { &["Name", "ParentOrgUnitUuid"] }
+}
+
+/// Whether the answer to an upsert is the object as OS2sync took it: JSON, and no other object's.
+fn echoes(answer: &Answer, key: &str) -> bool {
+    let Ok(echo) = serde_json::from_slice::<Map>(&answer.body) else { return false };
+    let uuid =
+        echo.iter().find(|(name, _)| name.eq_ignore_ascii_case("Uuid")).and_then(|(_, uuid)| uuid.as_str());
+    uuid.is_none_or(|uuid| uuid.eq_ignore_ascii_case(key))
+}
+
+/// A removal is answered with nothing; whatever a server may say there, it is no page.
+fn is_no_page(answer: &Answer) -> bool {
+    !answer.text().trim_start().starts_with('<')
 }
 
 /// What an answer means: 200 is queued; 400 and what no try made better concerns this object; anything else, the run.

@@ -3,10 +3,10 @@
 //! One SQLite file in WAL mode, private to its owner, locked by the run that writes it. Rows are committed in groups;
 //! what a power cut takes away is sent once more, which a target that queues by key does not mind.
 
-use crate::Facts;
 use crate::guarded::{check_private, lock};
+use crate::{Facts, Said};
 use muster_base::{Error, Exit};
-use muster_changes::{FORM, Hash};
+use muster_changes::{FORM, Members};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
@@ -21,14 +21,15 @@ const VERSION: i32 = 1;
 const GROUP: u32 = 100;
 const GROUP_AGE: Duration = Duration::from_secs(1);
 /// Room that is made sure of for each step, in bytes: a row, its share of the index page, and the log of both.
-const ROOM_PER_STEP: usize = 512;
+const ROOM_PER_STEP: usize = 1024;
 
 const TABLES: &str = "
     CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE object (
         kind TEXT NOT NULL,
         key TEXT NOT NULL,
-        hash BLOB,                    -- of the record that was accepted; null when it must be sent again
+        hash BLOB,                    -- of the record that was accepted; null while a member of it is unknown
+        members BLOB,                 -- hashes of its members; null when it must be sent again
         form INTEGER NOT NULL,        -- of the canonical form that was hashed
         accepted_at INTEGER NOT NULL, -- seconds since 1970
         state TEXT NOT NULL CHECK (state IN ('active', 'passive', 'deleted')),
@@ -67,10 +68,10 @@ impl State {
 }
 
 /// What the ledger knows of an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
-    /// The hash of the record that was last accepted; none when it must be sent again.
-    pub hash: Option<Hash>,
+    /// What the record that was last accepted said; none when it must be sent again.
+    pub members: Option<Members>,
     /// What became of it.
     pub state: State,
 }
@@ -198,12 +199,13 @@ impl Ledger {
     pub fn known(&self, kind: &str, key: &str) -> Result<Option<Known>, Error> {
         let read = || {
             self.db
-                .prepare_cached("SELECT hash, form, state FROM object WHERE kind = ? AND key = ?")?
+                .prepare_cached("SELECT members, form, state FROM object WHERE kind = ? AND key = ?")?
                 .query_row([kind, key], |row| {
                     let form: u32 = row.get(1)?;
-                    let hash: Option<Hash> = row.get(0)?;
+                    let members: Option<Vec<u8>> = row.get(0)?;
+                    let members = members.filter(|_| form == FORM).map(|bytes| Members::from_bytes(&bytes));
                     let state: String = row.get(2)?;
-                    Ok(Known { hash: hash.filter(|_| form == FORM), state: State::read(&state) })
+                    Ok(Known { members, state: State::read(&state) })
                 })
                 .optional()
         };
@@ -217,7 +219,9 @@ impl Ledger {
             let transaction = self.db.transaction()?;
             for (kind, key) in objects {
                 transaction
-                    .prepare_cached("UPDATE object SET hash = NULL WHERE kind = ? AND key = ?")?
+                    .prepare_cached(
+                        "UPDATE object SET hash = NULL, members = NULL WHERE kind = ? AND key = ?",
+                    )?
                     .execute([kind, key])?;
             }
             transaction.commit()
@@ -238,18 +242,19 @@ impl Ledger {
         write().map_err(|error| unusable(&self.path, &error))
     }
 
-    /// Write down that the target accepted a step: the object's state, and the hash of its record.
-    pub fn accept(&mut self, kind: &str, key: &str, hash: Option<Hash>, state: State) -> Result<(), Error> {
+    /// Write down that the target accepted a step: the object's state, and what its record said.
+    pub fn accept(&mut self, kind: &str, key: &str, said: Option<&Said>, state: State) -> Result<(), Error> {
         if self.pending == 0 {
             self.since = Instant::now();
         }
+        let (hash, members) = (said.and_then(|said| said.hash), said.map(|said| said.members.to_bytes()));
         let write = || {
             if self.pending == 0 {
                 self.db.execute_batch("BEGIN IMMEDIATE")?;
             }
-            self.db
-                .prepare_cached("INSERT OR REPLACE INTO object VALUES (?, ?, ?, ?, ?, ?)")?
-                .execute(params![kind, key, hash, FORM, jiff::Timestamp::now().as_second(), state.name()])
+            self.db.prepare_cached("INSERT OR REPLACE INTO object VALUES (?, ?, ?, ?, ?, ?, ?)")?.execute(
+                params![kind, key, hash, members, FORM, jiff::Timestamp::now().as_second(), state.name()],
+            )
         };
         write().map_err(|error| unusable(&self.path, &error))?;
         self.pending += 1;
@@ -287,12 +292,19 @@ fn unusable(path: &Path, error: &dyn std::fmt::Display) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use muster_stream::{Map, Record};
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
     const US: &str = "http://localhost/api 12345678";
 
     fn folder() -> tempfile::TempDir {
         tempfile::tempdir().unwrap()
+    }
+
+    fn said() -> Said {
+        let mut members = Map::new();
+        members.insert("Name".to_owned(), "Ane Larsen".into());
+        Said::by(&Record::new("user", "1", members), None)
     }
 
     fn refusal(path: &Path, identity: &str) -> (Exit, String) {
@@ -306,7 +318,7 @@ mod tests {
         let path = folder.path().join("ledger");
         let mut ledger = Ledger::open(&path, US).unwrap();
         ledger.make_room(1000).unwrap();
-        ledger.accept("user", "1", Some([7; 16]), State::Active).unwrap();
+        ledger.accept("user", "1", Some(&said()), State::Active).unwrap();
         ledger.accept("user", "2", None, State::Deleted).unwrap();
         ledger.remember(&Facts::from([("top_unit".to_owned(), "t".to_owned())])).unwrap();
         ledger.commit().unwrap();
@@ -314,7 +326,7 @@ mod tests {
         let ledger = Ledger::look(&path, US).unwrap().unwrap();
         assert_eq!(
             ledger.known("user", "1").unwrap(),
-            Some(Known { hash: Some([7; 16]), state: State::Active })
+            Some(Known { members: Some(said().members), state: State::Active })
         );
         assert!(ledger.owns("user", "1").unwrap() && !ledger.owns("user", "2").unwrap());
         assert_eq!(ledger.known("org_unit", "1").unwrap(), None);
@@ -322,14 +334,14 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_of_another_form_is_none() {
+    fn hashes_of_another_form_are_none() {
         let folder = folder();
         let path = folder.path().join("ledger");
         let mut ledger = Ledger::open(&path, US).unwrap();
-        ledger.accept("user", "1", Some([7; 16]), State::Active).unwrap();
+        ledger.accept("user", "1", Some(&said()), State::Active).unwrap();
         ledger.commit().unwrap();
         ledger.db.execute("UPDATE object SET form = 0", []).unwrap();
-        assert_eq!(ledger.known("user", "1").unwrap().unwrap().hash, None);
+        assert_eq!(ledger.known("user", "1").unwrap().unwrap().members, None);
     }
 
     #[test]

@@ -64,7 +64,7 @@ mod tests {
 
     fn step(entry: usize, container: Option<usize>) -> Step {
         let needs = container.map(|entry| Need { entry, role: Role::Container, owned: false });
-        Step { entry, action: Action::Create, hash: None, needs: needs.into_iter().collect() }
+        Step { entry, action: Action::Create, said: None, needs: needs.into_iter().collect() }
     }
 
     fn entries(levels: &[Vec<Step>]) -> Vec<Vec<usize>> {

@@ -5,9 +5,8 @@
 
 use crate::levels::levels;
 use crate::spool::{Entry, Flaw, Spool};
-use crate::{Action, Ledger, Outcome, Phase, Reference, Role, State, Target, Work};
+use crate::{Action, Ledger, Outcome, Phase, Reference, Role, Said, State, Target, Work};
 use muster_base::Error;
-use muster_changes::Hash;
 use muster_stream::{Op, Record};
 
 /// What is to be done, and what needs nothing done.
@@ -24,8 +23,8 @@ pub(crate) struct Step {
     /// The line it is about, as an index into the spool's entries.
     pub(crate) entry: usize,
     pub(crate) action: Action,
-    /// Of the record; none for a removal.
-    pub(crate) hash: Option<Hash>,
+    /// What its record says; none for a removal.
+    pub(crate) said: Option<Said>,
     /// Other lines that it needs.
     pub(crate) needs: Vec<Need>,
 }
@@ -123,7 +122,7 @@ impl<T: Target> Planner<'_, T> {
     fn upsert(&self, index: usize, record: &Record) -> Result<Result<Step, Settled>, Error> {
         let entry = &self.spool.entries[index];
         let known = self.ledger.map(|ledger| ledger.known(&entry.kind, &entry.key)).transpose()?.flatten();
-        let action = match known {
+        let action = match &known {
             Some(known) if known.state != State::Deleted => Action::Update,
             _ => Action::Create,
         };
@@ -132,14 +131,15 @@ impl<T: Target> Planner<'_, T> {
         if let Err(why) = self.target.check(record) {
             return settle(Outcome::failed(None, why));
         }
-        // An unknown member keeps the target's value; as long as it stays the same one, there is nothing to say.
-        let hash = Some(muster_changes::hash(record));
-        let accepted = known.filter(|known| known.state == State::Active).and_then(|known| known.hash);
-        if hash == accepted {
+        // An unknown member keeps the target's value: what is known decides whether there is anything to say.
+        let accepted = known.as_ref().filter(|known| known.state == State::Active);
+        if accepted.and_then(|known| known.members.as_ref()).is_some_and(|members| members.agree_with(record))
+        {
             return settle(Outcome::unchanged());
         }
+        let said = Some(Said::by(record, accepted));
         let needs = self.needs(self.target.references(record))?;
-        Ok(Ok(Step { entry: index, action, hash, needs }))
+        Ok(Ok(Step { entry: index, action, said, needs }))
     }
 
     fn remove(&self, index: usize, before: Option<&Record>) -> Result<Result<Step, Settled>, Error> {
@@ -161,7 +161,7 @@ impl<T: Target> Planner<'_, T> {
             return settle(Outcome::unchanged());
         }
         let needs = self.needs(before.map(|record| self.target.references(record)).unwrap_or_default())?;
-        Ok(Ok(Step { entry: index, action, hash: None, needs }))
+        Ok(Ok(Step { entry: index, action, said: None, needs }))
     }
 
     /// The references that are lines of this run. What is not is taken for there already.

@@ -160,6 +160,8 @@ impl<T: Target> Run<'_, T> {
                 _ = clock.tick() => {
                     let committed = self.ledger.as_mut().map_or(Ok(()), |ledger| ledger.tick());
                     self.note(committed);
+                    let handed_on = self.results.output.flush();
+                    self.note(handed_on);
                 }
                 () = &mut stop, if !halted.get() => {
                     let stopped = Error::new(Exit::Stopped, "the run was interrupted; what was done stands");
@@ -224,7 +226,7 @@ impl<T: Target> Run<'_, T> {
             Action::Delete => State::Deleted,
             Action::Passivate => State::Passive,
         };
-        self.ledger.as_mut().map_or(Ok(()), |ledger| ledger.accept(kind, key, step.hash, state))
+        self.ledger.as_mut().map_or(Ok(()), |ledger| ledger.accept(kind, key, step.said.as_ref(), state))
     }
 
     fn settle(&mut self, step: &Step, outcome: Outcome, took: Option<Duration>) -> Result<(), Error> {

@@ -4,7 +4,8 @@ use crate::compile_native::Names;
 use crate::expression::{Compiled, Failed, Language, reason, strict};
 use crate::plan::{KeyPlan, LetPlan, MapPlan};
 use crate::source::Source;
-use crate::text::{FieldText, KeyText, MapText, Named, SpecText};
+use crate::tables::{self, Tables};
+use crate::text::{Compat, FieldText, KeyText, MapText, Named, SpecText};
 use crate::{Engine, Kind, names, population};
 use muster_base::{Error, Exit};
 use muster_stream::{Map, Value, Wanted};
@@ -14,25 +15,39 @@ use std::collections::{BTreeMap, HashSet};
 /// Names that mean the same in every expression.
 const RESERVED: [&str; 3] = ["settings", "record", "value"];
 
+/// What an engine is made from, beside the values of settings.
+#[derive(Clone, Copy)]
+pub(crate) struct Parts<'a> {
+    pub(crate) spec: &'a SpecText,
+    pub(crate) tables: &'a Tables,
+    /// Whether texts are read as literals of Python.
+    pub(crate) literals: bool,
+}
+
 /// The engine of a spec with the values of its settings.
-pub(crate) fn engine(name: &str, digest: &str, spec: &SpecText, settings: Map) -> Result<Engine, Error> {
+pub(crate) fn engine(name: &str, digest: &str, parts: Parts<'_>, settings: Map) -> Result<Engine, Error> {
+    let Parts { spec, tables, literals } = parts;
     let setting_templates = setting_templates(spec, &settings)?;
     let strict = strict(&setting_templates).map_err(|failed| {
         Error::new(Exit::Config, format!("template '{}' is wrong: {}", failed.name, failed.why))
             .at("settings")
     })?;
-    let language = Language::new(&settings, &spec.converters.0, &field_templates(spec), strict)
+    no_twins(&spec.converters)?;
+    let language = Language::new(&settings, &spec.converters.0, &field_templates(spec), strict, tables)
         .map_err(|failed: Failed| wrong(&failed.name, failed.why))?;
     no_circle(&spec.converters)?;
-    let wanted = RefCell::new(Source::wanted());
-    let compiler = Compiler { spec, settings: &settings, language, wanted, names: RefCell::default() };
+    let odd = spec.compat.is_some();
+    let (wanted, names) = (RefCell::new(Source::wanted()), RefCell::default());
+    let missing = RefCell::default();
+    let compiler =
+        Compiler { spec, settings: &settings, language, wanted, names, tables, odd, literals, missing };
     for (name, source) in &spec.converters.0 {
         compiler.converter(name, source)?;
     }
     let maps = spec.maps.iter().map(|map| compiler.map(map)).collect::<Result<Vec<_>, _>>()?;
-    let population = population::digest(spec, &settings);
-    let wanted = compiler.wanted.into_inner();
-    Ok(Engine::new(name, digest, population, Box::leak(maps.into_boxed_slice()), wanted))
+    let population = population::digest(parts, &settings);
+    let (wanted, warnings) = (compiler.wanted.into_inner(), compiler.missing.into_inner());
+    Ok(Engine::new(name, digest, population, Box::leak(maps.into_boxed_slice()), wanted, warnings))
 }
 
 pub(crate) fn wrong(place: &str, why: impl std::fmt::Display) -> Error {
@@ -104,6 +119,19 @@ fn no_circle(converters: &Named<String>) -> Result<(), Error> {
     Ok(())
 }
 
+/// Names of converters count in any case, so two that differ only in that are one.
+fn no_twins(converters: &Named<String>) -> Result<(), Error> {
+    for (index, (name, _)) in converters.0.iter().enumerate() {
+        let twin =
+            converters.0[..index].iter().find(|(other, _)| other.to_lowercase() == name.to_lowercase());
+        if let Some((other, _)) = twin {
+            return Err(wrong(&format!("converter '{name}'"), format!("it is '{other}' in another case"))
+                .hint("rename one"));
+        }
+    }
+    Ok(())
+}
+
 /// What compiling goes by.
 pub(crate) struct Compiler<'a> {
     pub(crate) spec: &'a SpecText,
@@ -113,11 +141,18 @@ pub(crate) struct Compiler<'a> {
     pub(crate) wanted: RefCell<Wanted>,
     /// The names of the map at hand; none while it is not in a map.
     pub(crate) names: RefCell<Option<Names>>,
+    pub(crate) tables: &'a Tables,
+    /// Whether the rules of the Oomnitza connector hold.
+    pub(crate) odd: bool,
+    pub(crate) literals: bool,
+    /// Converters that do not exist, in a spec where that is no error.
+    pub(crate) missing: RefCell<Vec<String>>,
 }
 
 impl Compiler<'_> {
     pub(crate) fn expression(&self, place: &str, source: &str) -> Result<Compiled, Error> {
         let mut compiled = self.language.expression(source).map_err(|error| wrong(place, reason(&error)))?;
+        tables::check(source, self.tables).map_err(|why| wrong(place, why))?;
         compiled.native = self.native(source);
         for name in compiled.undeclared_variables(true) {
             let Some(setting) = name.strip_prefix("settings.").and_then(|rest| rest.split('.').next()) else {
@@ -133,13 +168,24 @@ impl Compiler<'_> {
 
     /// A named converter knows its value, the settings and the functions, nothing of the record.
     fn converter(&self, name: &str, source: &str) -> Result<(), Error> {
-        const KNOWN: [&str; 8] =
-            ["value", "settings", "fail", "render", "range", "dict", "debug", "namespace"];
+        const KNOWN: [&str; 11] = [
+            "value",
+            "params",
+            "record",
+            "settings",
+            "fail",
+            "lookup",
+            "render",
+            "range",
+            "dict",
+            "debug",
+            "namespace",
+        ];
         let compiled = self.expression(&format!("converter '{name}'"), source)?;
         match compiled.undeclared_variables(false).into_iter().find(|name| !KNOWN.contains(&name.as_str())) {
             None => Ok(()),
             Some(other) => Err(wrong(&format!("converter '{name}'"), format!("it does not know '{other}'"))
-                .hint("a converter sees 'value' and 'settings'")),
+                .hint("a converter sees 'value', 'params', 'record' and 'settings'")),
         }
     }
 
@@ -179,6 +225,7 @@ impl Compiler<'_> {
             key: self.key(&place, map)?,
             lets,
             each,
+            escaped: self.spec.compat == Some(Compat::Managed),
         })
     }
 

@@ -2,6 +2,7 @@
 
 use crate::compile::Compiler;
 use crate::native::{Native, Piece};
+use crate::text::Compat;
 use minijinja::machinery::{ast, parse, parse_expr};
 use minijinja::value::ValueKind;
 
@@ -19,6 +20,7 @@ pub(crate) struct Names {
 impl Compiler<'_> {
     /// `source` as a simple expression, if it is one.
     pub(crate) fn native(&self, source: &str) -> Option<Native> {
+        self.has_plain_names().then_some(())?;
         let names = self.names.borrow();
         let native = self.expr(&parse_expr(source).ok()?, names.as_ref()?)?;
         (native.size() <= SIMPLE).then_some(native)
@@ -26,11 +28,17 @@ impl Compiler<'_> {
 
     /// `source` as a simple template, if it is one.
     pub(crate) fn native_template(&self, source: &str) -> Option<Vec<Piece>> {
+        self.has_plain_names().then_some(())?;
         let names = self.names.borrow();
         let ast::Stmt::Template(template) = parse(source, "template", Default::default()).ok()? else {
             return None;
         };
         self.pieces(&template.children, names.as_ref()?)
+    }
+
+    /// Whether a name is the member of that name, and not one that has it when it is escaped, too.
+    fn has_plain_names(&self) -> bool {
+        self.spec.compat != Some(Compat::Managed)
     }
 
     fn pieces(&self, children: &[ast::Stmt<'_>], names: &Names) -> Option<Vec<Piece>> {
@@ -86,13 +94,13 @@ impl Compiler<'_> {
                 boxed(&choice.true_expr)?,
                 boxed(choice.false_expr.as_ref()?)?,
             )),
-            ast::Expr::Var(_) | ast::Expr::GetAttr(_) => self.path(expr, names),
+            ast::Expr::Var(_) | ast::Expr::GetAttr(_) => self.names(expr, names),
             _ => None,
         }
     }
 
     /// A name, or members of members.
-    fn path(&self, expr: &ast::Expr<'_>, names: &Names) -> Option<Native> {
+    fn names(&self, expr: &ast::Expr<'_>, names: &Names) -> Option<Native> {
         let mut parts = Vec::new();
         let mut at = expr;
         while let ast::Expr::GetAttr(attribute) = at {

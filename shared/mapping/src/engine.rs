@@ -22,6 +22,7 @@ pub struct Engine {
     population: String,
     groups: Vec<Group>,
     wanted: Wanted,
+    warnings: Vec<String>,
 }
 
 impl Engine {
@@ -31,14 +32,15 @@ impl Engine {
         population: String,
         maps: &'static [MapPlan],
         wanted: Wanted,
+        warnings: Vec<String>,
     ) -> Self {
-        Self {
-            spec: spec.to_owned(),
-            digest: digest.to_owned(),
-            population,
-            groups: Group::all(maps),
-            wanted,
-        }
+        let groups = Group::all(maps);
+        Self { spec: spec.to_owned(), digest: digest.to_owned(), population, groups, wanted, warnings }
+    }
+
+    /// What is probably wrong with its spec though it is no error.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// The name of its spec.

@@ -3,10 +3,12 @@
 //! Compiled expressions borrow their environment. A spec lives as long as its process, so the environment is leaked once
 //! per [`crate::Engine`]: no locks, no reference counts between threads, no self-referential types.
 
+use crate::converters;
 use crate::functions;
 use crate::native::Native;
-use minijinja::value::Value;
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, Expression, Template, UndefinedBehavior};
+use crate::tables::{self, Tables};
+use minijinja::value::{Kwargs, Value};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, Expression, State, Template, UndefinedBehavior};
 use muster_stream::Map;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, OnceLock};
@@ -47,9 +49,12 @@ impl Language {
         converters: &[(String, String)],
         templates: &BTreeMap<String, String>,
         strict: &'static Environment<'static>,
+        tables: &Tables,
     ) -> Result<Self, Failed> {
         let mut environment = environment(UndefinedBehavior::SemiStrict);
         functions::register(&mut environment, strict);
+        tables::register(&mut environment, tables);
+        environment.add_filter("as_is", |value: Value| value);
         environment.add_global("settings", crate::value::from_json(&settings.clone().into(), None));
         for (name, source) in templates {
             environment
@@ -117,15 +122,24 @@ fn environment(undefined: UndefinedBehavior) -> Environment<'static> {
 fn named(environment: &mut Environment<'static>, name: &str) -> Arc<OnceLock<Compiled>> {
     let slot = Arc::new(OnceLock::new());
     let (filter, test) = (slot.clone(), slot.clone());
-    environment.add_filter(name.to_owned(), move |value: Value| apply(&filter, value));
-    environment
-        .add_test(name.to_owned(), move |value: Value| apply(&test, value).map(|value| value.is_true()));
+    environment.add_filter(name.to_owned(), move |state: &State<'_, '_>, value: Value, params: Kwargs| {
+        apply(&filter, state, value, params)
+    });
+    environment.add_test(name.to_owned(), move |state: &State<'_, '_>, value: Value, params: Kwargs| {
+        apply(&test, state, value, params).map(|value| value.is_true())
+    });
     slot
 }
 
-fn apply(slot: &OnceLock<Compiled>, value: Value) -> Result<Value, Error> {
+fn apply(
+    slot: &OnceLock<Compiled>,
+    state: &State<'_, '_>,
+    value: Value,
+    params: Kwargs,
+) -> Result<Value, Error> {
+    let record = state.lookup("record").unwrap_or_default();
     match slot.get() {
-        Some(compiled) => compiled.eval(Value::from_pairs([("value", value)])),
+        Some(compiled) => compiled.eval(converters::context(value, params.into(), record)),
         None => Err(Error::new(ErrorKind::InvalidOperation, "a converter was used before it was compiled")),
     }
 }

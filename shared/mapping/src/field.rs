@@ -1,17 +1,17 @@
 //! One field of one record: its source, then converters, default, type, set.
 
-use crate::converters::kind_of;
+use crate::converters::{Around, is_falsy, kind_of};
 use crate::expression::{Compiled, reason};
 use crate::made::Made;
 use crate::native::render;
 use crate::path::Path;
-use crate::plan::{FieldPlan, Source};
+use crate::plan::{FieldPlan, Required, Source};
 use crate::scope::Scope;
 use crate::source::Source as Record;
-use crate::text::FieldKind;
+use crate::typed::typed;
 use crate::value::to_json;
-use crate::{canonical, converters::Converter};
-use muster_stream::{Span, Token, Value};
+use crate::{canonical, literal, odd_path};
+use muster_stream::{Map, Span, Token, Value};
 use std::sync::Arc;
 
 /// Why a record gives no line.
@@ -55,12 +55,14 @@ impl Made {
         {
             return Ok(stays);
         }
-        let value = match &field.source {
-            Source::Fields(fields) => self.built(fields, scope)?,
-            source => match known(scope, || read(source, scope)).map_err(|why| rejected(field, &why))? {
-                Some(value) => value,
-                None => return self.unknown(field),
-            },
+        let made = match &field.source {
+            Source::Fields(fields) => Some(self.built(fields, scope)?),
+            _ => None,
+        };
+        let converted =
+            known(scope, || converted(field, made.map_or_else(|| read(field, scope), Ok)?, scope));
+        let Some(value) = converted.map_err(|why| rejected(field, &why))? else {
+            return self.unknown(field);
         };
         let value = finish(field, value).map_err(|why| rejected(field, &why))?;
         if field.set && value.is_array() {
@@ -76,13 +78,14 @@ impl Made {
             Source::Record(_, slot) => {
                 let Some(source) = sound(scope) else { return Ok(None) };
                 let span = source.slot(*slot).filter(|span| span.token() != Token::Null);
-                let Some(span) = span.filter(|span| !field.required || is_something(*span, source)) else {
+                let Some(span) = span.filter(|span| field.required.is_none() || is_something(*span, source))
+                else {
                     return Ok(None);
                 };
                 span.write(source.text(), &mut self.body);
             }
-            Source::Constant(value) if !field.required && !value.is_null() => self.value(value),
-            Source::Fields(fields) if !field.required => self.object(fields, scope)?,
+            Source::Constant(value) if field.required.is_none() && !value.is_null() => self.value(value),
+            Source::Fields(fields) if field.required.is_none() => self.object(fields, scope)?,
             _ => return Ok(None),
         }
         Ok(Some(true))
@@ -116,7 +119,7 @@ impl Made {
     }
 
     fn unknown(&mut self, field: &'static FieldPlan) -> Result<bool, Failure> {
-        if field.required {
+        if field.required.is_some() {
             return Err(Failure::Unknown(format!("{}: what it needs could not be read", field.name)));
         }
         self.unknown.push(&field.pointer);
@@ -160,8 +163,16 @@ pub(crate) fn json(expression: &Compiled, scope: &Arc<Scope>) -> Result<Value, S
     to_json(&expression.eval(scope.context()).map_err(|error| reason(&error))?)
 }
 
-fn read(source: &Source, scope: &Arc<Scope>) -> Result<Value, String> {
+fn read(field: &FieldPlan, scope: &Arc<Scope>) -> Result<Value, String> {
+    match read_source(&field.source, scope)? {
+        Value::String(text) if field.literals => Ok(literal::read(&text).unwrap_or(Value::String(text))),
+        value => Ok(value),
+    }
+}
+
+fn read_source(source: &Source, scope: &Arc<Scope>) -> Result<Value, String> {
     match source {
+        Source::Odd(path) => Ok(odd(path, scope)),
         Source::Record(path, slot) => Ok(from_record(path, *slot, scope)),
         Source::Scope(path) => from_scope(path, scope),
         Source::Expr(expression) => json(expression, scope),
@@ -183,6 +194,16 @@ fn from_record(path: &Path, slot: usize, scope: &Scope) -> Value {
     scope.source.slot(slot).map_or(Value::Null, |span| span.value(scope.source.text()))
 }
 
+fn odd(path: &str, scope: &Scope) -> Value {
+    if scope.source.unknown().is_some_and(|unknown| unknown.touches_odd(path)) {
+        scope.source.taint().raise();
+    }
+    // Only these two members of the record can begin the way.
+    let heads = [path.split('.').next().unwrap_or_default(), path];
+    let found = heads.into_iter().filter_map(|name| Some((name.to_owned(), scope.source.value(name)?)));
+    odd_path::in_map(&found.collect::<Map>(), path, &Value::Null).clone()
+}
+
 fn from_scope(path: &Path, scope: &Arc<Scope>) -> Result<Value, String> {
     let mut value = scope.get(path.first()).unwrap_or_default();
     for part in path.rest() {
@@ -198,13 +219,20 @@ fn from_scope(path: &Path, scope: &Arc<Scope>) -> Result<Value, String> {
     to_json(&value)
 }
 
-/// Converters, default, required, type and set, in this order.
-fn finish(field: &FieldPlan, value: Value) -> Result<Value, String> {
-    let mut value = field.converters.iter().try_fold(value, |value, step: &Converter| step.apply(value))?;
+fn converted(field: &FieldPlan, value: Value, scope: &Arc<Scope>) -> Result<Value, String> {
+    let source = &scope.source;
+    let member = |name: &str| source.json(name);
+    let record = || minijinja::Value::from_dyn_object(source.clone());
+    let around = Around { member: &member, record: &record };
+    field.converters.iter().try_fold(value, |value, step| step.apply(value, &around))
+}
+
+/// Default, required, type and set, in this order.
+fn finish(field: &FieldPlan, mut value: Value) -> Result<Value, String> {
     if let (Value::Null, Some(default)) = (&value, &field.default) {
         value = default.clone();
     }
-    if field.required && is_nothing(&value) {
+    if field.required.is_some_and(|required| is_nothing(required, &value)) {
         return Err("it is required and there is nothing".to_owned());
     }
     if let Some(kind) = field.kind {
@@ -218,15 +246,11 @@ fn finish(field: &FieldPlan, value: Value) -> Result<Value, String> {
     }
 }
 
-/// What counts as missing where a field is required, as in the Oomnitza connector.
-fn is_nothing(value: &Value) -> bool {
+/// What counts as missing where a field is required.
+fn is_nothing(required: Required, value: &Value) -> bool {
     match value {
-        Value::Null | Value::Bool(false) => true,
-        Value::Bool(true) => false,
-        Value::Number(number) => number.as_f64() == Some(0.0),
-        Value::String(text) => text.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        Value::Object(map) => map.is_empty(),
+        Value::Bool(_) | Value::Number(_) => required == Required::Truthy && is_falsy(value),
+        value => is_falsy(value),
     }
 }
 
@@ -237,26 +261,4 @@ fn is_something(span: Span, source: &Record) -> bool {
         Token::String | Token::Array | Token::Object => !span.is_empty(source.text()),
         Token::Null | Token::False | Token::Number => false,
     }
-}
-
-fn typed(kind: FieldKind, value: Value) -> Result<Value, String> {
-    let fits = match (kind, &value) {
-        (_, Value::Null)
-        | (FieldKind::String, Value::String(_))
-        | (FieldKind::Boolean, Value::Bool(_))
-        | (FieldKind::Number, Value::Number(_)) => return Ok(value),
-        (FieldKind::String, Value::Number(_) | Value::Bool(_)) => Some(value.to_string().into()),
-        (FieldKind::Integer, Value::Number(number)) => {
-            number.to_string().parse::<i128>().is_ok().then(|| value.clone())
-        }
-        (FieldKind::Integer, Value::String(text)) => text.trim().parse::<i64>().ok().map(Value::from),
-        (FieldKind::Number, Value::String(text)) => text.trim().parse().ok().map(Value::Number),
-        (FieldKind::Boolean, Value::String(text)) => match text.trim().to_lowercase().as_str() {
-            "true" | "yes" | "1" | "on" => Some(true.into()),
-            "false" | "no" | "0" | "off" => Some(false.into()),
-            _ => None,
-        },
-        _ => None,
-    };
-    fits.ok_or_else(|| format!("a {} does not fit the type of the field", kind_of(&value)))
 }

@@ -1,5 +1,7 @@
 //! Paths: `hardware.disks.0.size`, through the members of objects and the places of arrays.
 
+use muster_stream::Value;
+
 /// A path. A `\.` stands for a dot in a name.
 #[derive(Clone, Debug)]
 pub(crate) struct Path {
@@ -42,12 +44,21 @@ impl Path {
     pub(crate) fn parts(&self) -> impl Iterator<Item = &str> {
         std::iter::once(self.first.as_str()).chain(self.rest.iter().map(String::as_str))
     }
+
+    /// What its parts behind the first lead to in `value`.
+    pub(crate) fn walk_rest<'a>(&self, value: &'a Value) -> Option<&'a Value> {
+        self.rest.iter().try_fold(value, |value, part| match value {
+            Value::Object(map) => map.get(part),
+            Value::Array(items) => items.get(part.parse::<usize>().ok()?),
+            _ => None,
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use muster_stream::{Scan, Value, Wanted};
+    use muster_stream::{Scan, Wanted};
     use serde_json::json;
 
     fn walk(path: &str) -> Option<Value> {

@@ -17,6 +17,8 @@ pub(crate) struct MapPlan {
     pub(crate) each: Option<(String, Compiled)>,
     pub(crate) key: Option<KeyPlan>,
     pub(crate) fields: Vec<FieldPlan>,
+    /// Whether members are found by their escaped names, too.
+    pub(crate) escaped: bool,
 }
 
 /// The maps of one source kind.
@@ -80,16 +82,29 @@ pub(crate) struct FieldPlan {
     pub(crate) source: Source,
     pub(crate) converters: Vec<Converter>,
     pub(crate) default: Option<Value>,
-    pub(crate) required: bool,
+    pub(crate) required: Option<Required>,
+    /// Whether texts are read as literals of Python.
+    pub(crate) literals: bool,
     pub(crate) kind: Option<FieldKind>,
     pub(crate) set: bool,
     pub(crate) omit_null: bool,
+}
+
+/// What a required field must hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Required {
+    /// Anything but null and what is empty.
+    Present,
+    /// Neither 0 nor false, too.
+    Truthy,
 }
 
 /// Where a field's value comes from.
 pub(crate) enum Source {
     /// A path through the record itself: its JSON passes through as it is. Beside it the slot of what is read there.
     Record(Path, usize),
+    /// A path as the Oomnitza connector walks it.
+    Odd(String),
     /// A path that begins at a `let` or at the item of `each`.
     Scope(Path),
     Expr(Compiled),

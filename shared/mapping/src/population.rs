@@ -4,19 +4,22 @@
 //! makes the digest change where it would not have to; the other way round objects could seem to have gone.
 
 use crate::canonical;
+use crate::compile::Parts;
+use crate::converters::{LOCATIONS, MAC_MODELS};
 use crate::names::words;
-use crate::text::{FieldMembers, KeyText, MapText, SpecText};
+use crate::tables::Tables;
+use crate::text::{Compat, FieldMembers, KeyText, MapText, SpecText};
 use muster_stream::{Map, Value};
 use serde_json::json;
 use std::collections::BTreeSet;
 
-/// The digest for `spec` with these settings.
-pub(crate) fn digest(spec: &SpecText, settings: &Map) -> String {
-    let maps: Vec<Value> = spec.maps.iter().map(|map| population(spec, map, settings)).collect();
+/// The digest for a spec with these settings.
+pub(crate) fn digest(parts: Parts<'_>, settings: &Map) -> String {
+    let maps: Vec<Value> = parts.spec.maps.iter().map(|map| population(parts, map, settings)).collect();
     canonical::digest(&maps.into())
 }
 
-fn population(spec: &SpecText, map: &MapText, settings: &Map) -> Value {
+fn population(Parts { spec, tables, literals }: Parts<'_>, map: &MapText, settings: &Map) -> Value {
     let mut texts: Vec<String> = map.when.iter().cloned().collect();
     texts.extend(map.each.0.iter().map(|(name, source)| format!("{name}: {source}")));
     match &map.key {
@@ -33,7 +36,31 @@ fn population(spec: &SpecText, map: &MapText, settings: &Map) -> Value {
         .filter(|(name, _)| used.words.contains(*name))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
-    json!({"from": map.from, "to": map.to, "rules": texts, "uses": used.texts, "settings": values})
+    let mut population =
+        json!({"from": map.from, "to": map.to, "rules": texts, "uses": used.texts, "settings": values});
+    let tables = of_tables(&used.words, tables);
+    if !tables.is_empty() {
+        population["tables"] = tables.into();
+    }
+    // Rules of compatibility make other values, not other objects, but where a value is the key.
+    let reaches_key = matches!(map.key, Some(KeyText::Member(_))) || spec.compat == Some(Compat::Managed);
+    if reaches_key && (literals || spec.compat.is_some()) {
+        population["compat"] = json!([spec.compat.is_some(), literals]);
+    }
+    population
+}
+
+/// The digests of the tables in which something may be looked up: those that a word names, and all of them where a name may
+/// be put together.
+fn of_tables(words: &BTreeSet<String>, tables: &Tables) -> Map {
+    let named = tables.digests(|name| {
+        let by_default = [("location", LOCATIONS), ("mac_model_from_sn", MAC_MODELS)];
+        words.contains(name)
+            || crate::names::words(name).all(|word| words.contains(word))
+            || by_default.iter().any(|(converter, table)| *table == name && words.contains(*converter))
+    });
+    let is_sought = words.contains("lookup");
+    if named.is_empty() && is_sought { tables.digests(|_| true) } else { named }
 }
 
 /// Everything a field is made from.

@@ -67,7 +67,10 @@ impl Scope {
         match name {
             "settings" => None,
             "record" => Some(Value::from_dyn_object(self.source.clone())),
-            name => self.source.member(name),
+            name => self.source.member(name).or_else(|| {
+                let escaped = self.map.0.escaped.then(|| self.source.named(name)).flatten();
+                self.source.member(&escaped?)
+            }),
         }
     }
 

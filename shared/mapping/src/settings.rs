@@ -61,6 +61,10 @@ impl Declared {
         }
     }
 
+    fn is_called(&self, name: &str) -> bool {
+        self.name == name || self.names.iter().any(|other| other == name)
+    }
+
     /// `value`, given as JSON or as text, as this setting holds it.
     fn take(&self, value: &Value) -> Result<Value, Error> {
         let taken = match value {
@@ -167,7 +171,14 @@ fn list(text: &str, blanks_divide: bool) -> Result<Value, String> {
 }
 
 /// The value of every declared setting, from what was given under its name or one of its other names.
+///
+/// A name that is given and not declared is the first thing to tell of: it is why another one seems to be missing.
 pub(crate) fn settle(declared: &[Declared], mut given: BTreeMap<String, Value>) -> Result<Map, Error> {
+    let is_declared = |name: &&String| declared.iter().any(|setting| setting.is_called(name));
+    if let Some(name) = given.keys().find(|name| !is_declared(name)) {
+        return Err(Error::new(Exit::Config, format!("the spec has no setting '{name}'"))
+            .hint(names::hint(name, declared.iter().map(|setting| setting.name.as_str()))));
+    }
     let mut values = Map::new();
     for setting in declared {
         let mut named: Vec<Value> = std::iter::once(&setting.name)
@@ -185,11 +196,7 @@ pub(crate) fn settle(declared: &[Declared], mut given: BTreeMap<String, Value>) 
         }
         values.insert(setting.name.clone(), value);
     }
-    match given.keys().next() {
-        None => Ok(values),
-        Some(name) => Err(Error::new(Exit::Config, format!("the spec has no setting '{name}'"))
-            .hint(names::hint(name, declared.iter().map(|setting| setting.name.as_str())))),
-    }
+    Ok(values)
 }
 
 fn twice(setting: &Declared) -> Error {

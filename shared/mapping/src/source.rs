@@ -1,9 +1,10 @@
 //! The source record: a line that was checked, and what is read of it when it is asked for.
 
+use crate::escape;
 use crate::unknown::{Taint, Unknown};
 use crate::value::from_json;
 use minijinja::value::{Enumerator, Object, Value};
-use muster_stream::{Line, Map, Scan, Span, Token, Wanted};
+use muster_stream::{Line, Map, Scan, Span, Token, Value as Json, Wanted};
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -106,11 +107,35 @@ impl Source {
         }
     }
 
+    /// A member whole, as JSON.
+    pub(crate) fn json(&self, name: &str) -> Option<Json> {
+        if self.unknown.as_ref().is_some_and(|unknown| unknown.touches_odd(name)) {
+            self.taint.raise();
+        }
+        self.value(name)
+    }
+
+    /// A member as JSON, whether something of it is unknown or not.
+    pub(crate) fn value(&self, name: &str) -> Option<Json> {
+        Some(self.span(name)?.value(&self.text))
+    }
+
+    /// The member whose escaped name this is.
+    pub(crate) fn named(&self, escaped: &str) -> Option<String> {
+        let mut names = self.scan.members().iter().map(|(name, _)| name.string(&self.text));
+        names.find(|name| escape::name(name) == escaped).map(Cow::into_owned)
+    }
+
+    fn span(&self, name: &str) -> Option<Span> {
+        let mut members = self.scan.members().iter();
+        members.find(|(known, _)| known.string(&self.text) == name).map(|(_, value)| *value)
+    }
+
     pub(crate) fn member(&self, name: &str) -> Option<Value> {
         if self.unknown.as_ref().is_some_and(|unknown| unknown.touches_member(name)) {
             self.taint.raise();
         }
-        let (_, span) = self.scan.members().iter().find(|(known, _)| known.string(&self.text) == name)?;
+        let span = self.span(name)?;
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, value)) = seen.iter().find(|(known, _)| known == name) {
             return Some(value.clone());

@@ -2,11 +2,13 @@
 
 use crate::settings::Declared;
 use crate::shipped::{self, Found};
-use crate::text::SpecText;
+use crate::tables::Tables;
+use crate::text::{Compat, SpecText};
 use crate::{Engine, canonical, compile, extends, names};
 use muster_base::{Error, Exit};
 use muster_stream::Value;
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 /// How many specs may stand behind one another.
 const MAX_EXTENDS: usize = 8;
@@ -18,6 +20,8 @@ pub struct Spec {
     place: String,
     text: SpecText,
     declared: Vec<Declared>,
+    tables: Tables,
+    literals: bool,
 }
 
 impl Spec {
@@ -33,11 +37,28 @@ impl Spec {
 
     fn of(found: Found) -> Result<Self, Error> {
         let (name, place) = (found.name.clone(), found.place.clone());
-        let merged = layered(found, MAX_EXTENDS)?;
+        let mut files = BTreeMap::new();
+        let merged = layered(found, MAX_EXTENDS, &mut files)?;
         let digest = canonical::digest(&effective(merged.clone()));
         let text: SpecText = serde_json::from_value(merged).map_err(|error| wrong(&error, &place))?;
         let declared = text.settings.0.iter().map(|(name, text)| Declared::of(name, text)).collect();
-        Ok(Self { name, digest, place, text, declared })
+        files.retain(|name, _| text.tables.0.iter().any(|(kept, _)| kept == name));
+        let tables = Tables::read(&files)?;
+        let of_tables = tables.digests(|_| true);
+        let digest = match of_tables.is_empty() {
+            true => digest,
+            false => canonical::digest(&vec![digest.into(), Value::Object(of_tables)].into()),
+        };
+        let literals = text.compat == Some(Compat::Managed);
+        Ok(Self { name, digest, place, text, declared, tables, literals })
+    }
+
+    /// The same spec, with texts of its sources, expressions and templates read as literals of Python, as the Oomnitza
+    /// connector's managed runs do: `5E10` is a number.
+    #[must_use]
+    pub fn compat_literals(self) -> Self {
+        let digest = canonical::digest(&[self.digest.as_str(), "literals"].map(Value::from).to_vec().into());
+        Self { literals: true, digest, ..self }
     }
 
     /// Its name: a file's without `.json`.
@@ -82,7 +103,8 @@ impl Spec {
     /// An engine lives as long as the process: its memory is never given back.
     pub fn compile(&self, values: BTreeMap<String, Value>) -> Result<Engine, Error> {
         let settings = crate::settings::settle(&self.declared, values)?;
-        compile::engine(&self.name, &self.digest, &self.text, settings).map_err(|error| error.at(&self.place))
+        let parts = compile::Parts { spec: &self.text, tables: &self.tables, literals: self.literals };
+        compile::engine(&self.name, &self.digest, parts, settings).map_err(|error| error.at(&self.place))
     }
 }
 
@@ -96,16 +118,20 @@ fn effective(mut spec: Value) -> Value {
     spec
 }
 
-/// The JSON of a spec, laid over that of the one it extends.
-fn layered(found: Found, depth: usize) -> Result<Value, Error> {
+/// The JSON of a spec, laid over that of the one it extends; `files` gets its tables, each beside the spec that names it.
+fn layered(found: Found, depth: usize, files: &mut BTreeMap<String, PathBuf>) -> Result<Value, Error> {
     let checked: SpecText = serde_json::from_str(&found.text).map_err(|error| wrong(&error, &found.place))?;
     let value: Value = serde_json::from_str(&found.text).map_err(|error| wrong(&error, &found.place))?;
+    for (name, file) in &checked.tables.0 {
+        // What extends comes first, and its file counts.
+        files.entry(name.clone()).or_insert_with(|| Path::new(&found.place).with_file_name(file));
+    }
     let Some(base) = checked.extends else { return Ok(value) };
     if depth == 0 {
         return Err(Error::new(Exit::Data, "the specs extend each other without end").at(&found.place));
     }
     let base = shipped::find_beside(&found.place, &base)?;
-    Ok(extends::merge(layered(base, depth - 1)?, value))
+    Ok(extends::merge(layered(base, depth - 1, files)?, value))
 }
 
 /// What serde found wrong, with line and column, and the nearest of the names that it would have taken.

@@ -19,6 +19,10 @@ pub(crate) struct SpecText {
     pub(crate) elsewhere: Vec<String>,
     /// Keys of the section without effect under this spec, and what replaces them.
     pub(crate) retired: Named<String>,
+    /// The rules of an older program that hold instead of our own.
+    pub(crate) compat: Option<Compat>,
+    /// Files to look values up in, by the names that the spec has for them.
+    pub(crate) tables: Named<String>,
     pub(crate) settings: Named<SettingText>,
     pub(crate) converters: Named<String>,
     pub(crate) maps: Vec<MapText>,
@@ -92,6 +96,20 @@ pub(crate) enum FieldKind {
     Integer,
     Number,
     Boolean,
+    #[serde(rename = "date-time")]
+    DateTime,
+}
+
+/// The older programs whose rules a spec can keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+pub(crate) enum Compat {
+    /// The Oomnitza connector: its paths, the odd rules of its converters, null for what fails in them, and what counts as
+    /// nothing where a field is required.
+    #[serde(rename = "oomnitza")]
+    Oomnitza,
+    /// The same in its managed runs, which besides read texts as literals of Python.
+    #[serde(rename = "oomnitza-managed")]
+    Managed,
 }
 
 /// A field as it stands in `fields`.

@@ -98,6 +98,18 @@ impl Unknown {
     }
 }
 
+impl Unknown {
+    /// Whether walking a path as the Oomnitza connector does touches something unknown: each part of it may be a key, and so
+    /// may all that remains.
+    pub(crate) fn touches_odd(&self, path: &str) -> bool {
+        if self.here || self.below.contains_key(path) {
+            return true;
+        }
+        let Some((head, rest)) = path.split_once('.') else { return false };
+        self.below(head).is_some_and(|below| below.touches_odd(rest))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@
 mod common;
 
 use muster_mapping::Spec;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeMap;
 
 /// Operands: members of each type, missing ones, paths, settings, `let`, literals.

@@ -123,6 +123,11 @@ impl Writer {
         };
         self.in_segment = false;
         self.line(&end.write())?;
+        self.flush()
+    }
+
+    /// Hand on what is buffered, for whoever reads along.
+    pub fn flush(&mut self) -> Result<(), Error> {
         self.output.flush().map_err(unwritable)
     }
 

@@ -3,6 +3,7 @@
 mod breaking;
 mod payloads;
 mod repeating;
+mod unknown;
 
 use muster_tests::cli::{Cli, Ran};
 use muster_tests::simulator::os2mo::{Options, Organisation, Os2mo};
