@@ -1,12 +1,14 @@
 //! From the text of a spec to the plan of the engine: everything that can be wrong is found here, before any record.
 
+use crate::compile_native::Names;
 use crate::expression::{Compiled, Failed, Language, reason, strict};
 use crate::plan::{KeyPlan, LetPlan, MapPlan};
+use crate::source::Source;
 use crate::tables::{self, Tables};
 use crate::text::{Compat, FieldText, KeyText, MapText, Named, SpecText};
 use crate::{Engine, Kind, names, population};
 use muster_base::{Error, Exit};
-use muster_stream::{Map, Value};
+use muster_stream::{Map, Value, Wanted};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
 
@@ -35,15 +37,17 @@ pub(crate) fn engine(name: &str, digest: &str, parts: Parts<'_>, settings: Map) 
         .map_err(|failed: Failed| wrong(&failed.name, failed.why))?;
     no_circle(&spec.converters)?;
     let odd = spec.compat.is_some();
+    let (wanted, names) = (RefCell::new(Source::wanted()), RefCell::default());
+    let missing = RefCell::default();
     let compiler =
-        Compiler { spec, settings: &settings, language, tables, odd, literals, missing: RefCell::default() };
+        Compiler { spec, settings: &settings, language, wanted, names, tables, odd, literals, missing };
     for (name, source) in &spec.converters.0 {
         compiler.converter(name, source)?;
     }
     let maps = spec.maps.iter().map(|map| compiler.map(map)).collect::<Result<Vec<_>, _>>()?;
     let population = population::digest(parts, &settings);
-    let warnings = compiler.missing.into_inner();
-    Ok(Engine::new(name, digest, population, Box::leak(maps.into_boxed_slice()), warnings))
+    let (wanted, warnings) = (compiler.wanted.into_inner(), compiler.missing.into_inner());
+    Ok(Engine::new(name, digest, population, Box::leak(maps.into_boxed_slice()), wanted, warnings))
 }
 
 pub(crate) fn wrong(place: &str, why: impl std::fmt::Display) -> Error {
@@ -133,6 +137,10 @@ pub(crate) struct Compiler<'a> {
     pub(crate) spec: &'a SpecText,
     pub(crate) settings: &'a Map,
     pub(crate) language: Language,
+    /// What has to be read of the records, as far as it is known.
+    pub(crate) wanted: RefCell<Wanted>,
+    /// The names of the map at hand; none while it is not in a map.
+    pub(crate) names: RefCell<Option<Names>>,
     pub(crate) tables: &'a Tables,
     /// Whether the rules of the Oomnitza connector hold.
     pub(crate) odd: bool,
@@ -143,8 +151,9 @@ pub(crate) struct Compiler<'a> {
 
 impl Compiler<'_> {
     pub(crate) fn expression(&self, place: &str, source: &str) -> Result<Compiled, Error> {
-        let compiled = self.language.expression(source).map_err(|error| wrong(place, reason(&error)))?;
+        let mut compiled = self.language.expression(source).map_err(|error| wrong(place, reason(&error)))?;
         tables::check(source, self.tables).map_err(|why| wrong(place, why))?;
+        compiled.native = self.native(source);
         for name in compiled.undeclared_variables(true) {
             let Some(setting) = name.strip_prefix("settings.").and_then(|rest| rest.split('.').next()) else {
                 continue;
@@ -187,6 +196,10 @@ impl Compiler<'_> {
                 .filter(|kind| !kind.is_empty())
                 .ok_or_else(|| wrong(&place, format!("'{name}' is missing")))
         };
+        self.names.replace(Some(Names {
+            each: map.each.0.first().map(|(name, _)| name.clone()),
+            lets: map.lets.0.iter().map(|(name, _)| (name.clone(), None)).collect(),
+        }));
         let each = match map.each.0.as_slice() {
             [] => None,
             [(name, source)] => {
@@ -243,6 +256,11 @@ impl Compiler<'_> {
             }
             let per_item = each.is_some_and(|each| uses.contains(each))
                 || plans.iter().any(|plan| plan.per_item && uses.contains(&plan.name));
+            if let Some((_, native)) =
+                self.names.borrow_mut().as_mut().and_then(|names| names.lets.get_mut(index))
+            {
+                *native = expression.native.clone();
+            }
             plans.push(LetPlan { name: name.clone(), expression, per_item });
         }
         Ok(plans)

@@ -3,6 +3,7 @@
 use crate::compile::{Compiler, wrong};
 use crate::converters::{Converter, Known};
 use crate::expression::reason;
+use crate::made::write;
 use crate::names;
 use crate::path::Path;
 use crate::plan::{FieldPlan, Required, Source};
@@ -38,14 +39,20 @@ impl Compiler<'_> {
         if name.starts_with('_') && !name.starts_with("__") && !pointer[1..].contains('/') {
             return Err(wrong(place, "members that begin with '_' are muster's own"));
         }
+        let mut opening = vec![b','];
+        write(&mut opening, name);
+        opening.push(b':');
+        let literals = self.literals && is_reread(field);
         Ok(FieldPlan {
             name: name.to_owned(),
+            opening,
+            plain: field.converter.0.is_empty() && field.kind.is_none() && !field.set && !literals,
             when: self.optional(place, field.when.as_deref())?,
             source: self.source(field, place, &pointer, of_scope)?,
             converters: self.converters(field, place)?,
             default: field.default.clone(),
             required: field.required.then_some(if self.odd { Required::Truthy } else { Required::Present }),
-            literals: self.literals && is_reread(field),
+            literals,
             kind: field.kind,
             set: field.set,
             omit_null: field.omit_null,
@@ -72,7 +79,11 @@ impl Compiler<'_> {
         }
         let path = Path::parse(text)?;
         let in_scope = of_scope.contains(path.first());
-        Ok(if in_scope { Source::Scope(path) } else { Source::Record(path) })
+        if in_scope {
+            return Ok(Source::Scope(path));
+        }
+        let slot = self.wanted.borrow_mut().path(path.parts());
+        Ok(Source::Record(path, slot))
     }
 
     fn source(
@@ -92,7 +103,7 @@ impl Compiler<'_> {
         if let Some(text) = &field.template {
             tables::check(text, self.tables).map_err(|why| wrong(place, why))?;
             let template = self.language.template(place).map_err(|error| wrong(place, reason(&error)))?;
-            sources.push(Source::Template(template));
+            sources.push(Source::Template(template, self.native_template(text)));
         }
         if let Some(setting) = &field.setting {
             let Some(value) = self.settings.get(setting) else {

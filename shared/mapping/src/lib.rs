@@ -7,6 +7,7 @@ mod batch;
 mod canonical;
 mod compile;
 mod compile_fields;
+mod compile_native;
 mod converters;
 mod deletes;
 mod engine;
@@ -18,16 +19,20 @@ mod functions;
 #[cfg(test)]
 mod jinja2;
 mod literal;
+mod made;
 mod names;
+mod native;
 mod odd_path;
 mod path;
 mod plan;
+mod pool;
 mod population;
 mod run;
 mod scope;
 mod segments;
 mod settings;
 mod shipped;
+mod source;
 mod spec;
 mod tables;
 mod text;
@@ -38,7 +43,7 @@ mod value;
 #[cfg(test)]
 mod vectors;
 
-pub use engine::{Engine, Mapped, Verdict};
+pub use engine::Engine;
 pub use run::{Options, Summary, run};
 pub use settings::{Declared, Kind};
 pub use shipped::shipped;
