@@ -2,6 +2,7 @@
 
 mod check;
 mod explain;
+mod import;
 mod profile;
 mod settings;
 mod summary;
@@ -14,7 +15,7 @@ use muster_settings::{Declaration, Declared, Layers, Shown};
 use muster_stream::{Rejects, Writer};
 use std::io::{BufReader, Write, stdin};
 use std::num::NonZero;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Read records from standard input and write them in the target's terms
@@ -22,7 +23,7 @@ use std::process::ExitCode;
 #[command(name = "map", version, after_help = EXAMPLES)]
 struct Args {
     /// Spec to map by: a file (with / or .json), or the name of a shipped one
-    #[arg(long, value_name = "FILE-or-NAME", required_unless_present_any = ["list", "show", "schema", "check", "show_settings", "generate"])]
+    #[arg(long, value_name = "FILE-or-NAME", required_unless_present_any = ["list", "show", "schema", "check", "import", "show_settings", "generate"])]
     spec: Option<String>,
 
     /// Give a setting of the spec a value; may be repeated
@@ -68,17 +69,25 @@ struct Args {
     /// Print a shipped spec
     #[arg(long, value_name = "NAME")]
     show: Option<String>,
+
+    /// Print the spec that does what section --section of this config.ini of the Oomnitza connector does
+    #[arg(long, value_name = "FILE")]
+    import: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   extract-os2mo | map --spec os2sync --set top_unit_uuid=a8b26d0c-… | push-os2sync
   map --show os2sync > my-os2sync.json; map --check my-os2sync.json
+  map --import config.ini --section ldap > ldap.json
   extract-os2mo | map --spec ./my-os2sync.json --explain --key person/7c1e… | less";
 
 impl Declared for Args {
-    const DECLARATION: Declaration =
-        Declaration { manual: include_str!("manual.roff"), ..Declaration::of("map") };
+    const DECLARATION: Declaration = Declaration {
+        section_is_shared: true,
+        manual: include_str!("manual.roff"),
+        ..Declaration::of("map")
+    };
 
     fn further_settings(&self, layers: &Layers) -> Result<Vec<Shown>, Error> {
         let Some(name) = &self.spec else { return Ok(Vec::new()) };
@@ -94,6 +103,9 @@ fn map(args: Args, context: &Context) -> Result<Exit, Error> {
     }
     if args.schema {
         return check::print_schema();
+    }
+    if let Some(file) = &args.import {
+        return print_imported(file, context.layers());
     }
     if let Some(specs) = &args.check {
         return check::check(&specs.iter().chain(&args.spec).map(String::as_str).collect::<Vec<_>>());
@@ -150,6 +162,15 @@ fn print(name: Option<&str>) -> Result<Exit, Error> {
     }
     output.flush()?;
     Ok(Exit::Done)
+}
+
+/// The spec that a section of an Oomnitza configuration comes to.
+fn print_imported(file: &Path, layers: &Layers) -> Result<Exit, Error> {
+    let imported = import::import(file, layers)?;
+    let mut output = standard_output()?;
+    output.write_all(imported.text.as_bytes())?;
+    output.flush()?;
+    Ok(imported.exit)
 }
 
 fn main() -> ExitCode {

@@ -1,14 +1,16 @@
 //! From the text of a spec to the plan of the engine: everything that can be wrong is found here, before any record.
 
+use crate::compile_native::Names;
 use crate::expression::{Compiled, Language, Uncompiled, reason, strict};
 use crate::finding::{Place, Wrong, advised, wrong};
 use crate::jinja::Used;
 use crate::plan::{KeyPlan, LetPlan, MapPlan};
+use crate::source::Source;
 use crate::tables::{self, Tables};
 use crate::text::{Compat, FieldText, KeyText, MapText, Named, SpecText};
 use crate::{Engine, Kind, jinja, names, population};
 use muster_base::{Error, Exit};
-use muster_stream::{Map, Value};
+use muster_stream::{Map, Value, Wanted};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
 
@@ -48,6 +50,8 @@ pub(crate) fn engine(name: &str, digest: &str, parts: Parts<'_>, settings: Map) 
         spec,
         settings: &settings,
         language,
+        wanted: RefCell::new(Source::wanted()),
+        names: RefCell::default(),
         tables,
         odd: spec.compat.is_some(),
         literals,
@@ -63,8 +67,8 @@ pub(crate) fn engine(name: &str, digest: &str, parts: Parts<'_>, settings: Map) 
         return Err(Failed::Spec(found));
     }
     let population = population::digest(parts, &settings);
-    let warnings = compiler.missing.into_inner();
-    Ok(Engine::new(name, digest, population, Box::leak(maps.into_boxed_slice()), warnings))
+    let (wanted, warnings) = (compiler.wanted.into_inner(), compiler.missing.into_inner());
+    Ok(Engine::new(name, digest, population, Box::leak(maps.into_boxed_slice()), wanted, warnings))
 }
 
 /// The templates in settings of that type, by their keys.
@@ -135,6 +139,10 @@ pub(crate) struct Compiler<'a> {
     pub(crate) spec: &'a SpecText,
     pub(crate) settings: &'a Map,
     pub(crate) language: Language,
+    /// What has to be read of the records, as far as it is known.
+    pub(crate) wanted: RefCell<Wanted>,
+    /// The names of the map at hand; none while it is not in a map.
+    pub(crate) names: RefCell<Option<Names>>,
     pub(crate) tables: &'a Tables,
     /// Whether the rules of the Oomnitza connector hold.
     pub(crate) odd: bool,
@@ -154,13 +162,20 @@ impl Compiler<'_> {
 
     /// `source` compiled. Names in it that mean nothing are noted.
     pub(crate) fn expression(&self, place: &Place, source: &str) -> Result<Compiled, Wrong> {
-        let compiled = self.language.expression(source).map_err(|error| syntax(place, &error))?;
-        self.names(place, source, jinja::of_expression(source), compiled.undeclared_variables(true));
+        let mut compiled = self.language.expression(source).map_err(|error| syntax(place, &error))?;
+        compiled.native = self.native(source);
+        self.check_names(place, source, jinja::of_expression(source), compiled.undeclared_variables(true));
         Ok(compiled)
     }
 
     /// Note the settings, filters, tests and functions that are not there.
-    pub(crate) fn names(&self, place: &Place, source: &str, uses: Vec<Used>, variables: HashSet<String>) {
+    pub(crate) fn check_names(
+        &self,
+        place: &Place,
+        source: &str,
+        uses: Vec<Used>,
+        variables: HashSet<String>,
+    ) {
         for Used { what, name, at } in uses {
             let (known, word) = self.language.known(what);
             if !known.contains(&name) {
@@ -234,6 +249,10 @@ impl Compiler<'_> {
             self.note(found.ok_or_else(|| wrong(&place, format!("'{name}' is missing"))))
         };
         let (from, to) = (end(&map.from, "from"), end(&map.to, "to"));
+        self.names.replace(Some(Names {
+            each: map.each.0.first().map(|(name, _)| name.clone()),
+            lets: map.lets.0.iter().map(|(name, _)| (name.clone(), None)).collect(),
+        }));
         let each = self.note(self.each(&place, map)).flatten();
         let each_name = map.each.0.first().map(|(name, _)| name.as_str());
         let lets = self.lets(&place, map, each_name);
@@ -301,6 +320,11 @@ impl Compiler<'_> {
         if let Some((later, _)) = map.lets.0[index..].iter().find(|(later, _)| uses.contains(later)) {
             return Err(wrong(&place, format!("it uses '{later}', which is not there yet"))
                 .hint(format!("put '{later}' before it, or write 'record.{later}' for the member")));
+        }
+        if let Some((_, native)) =
+            self.names.borrow_mut().as_mut().and_then(|names| names.lets.get_mut(index))
+        {
+            *native = expression.native.clone();
         }
         let per_item = each.is_some_and(|each| uses.contains(each))
             || before.iter().any(|plan| plan.per_item && uses.contains(&plan.name));

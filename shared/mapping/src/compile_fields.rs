@@ -4,6 +4,7 @@ use crate::compile::{Compiler, field_place, syntax, template_name};
 use crate::converters::{Converter, Known};
 use crate::finding::{Place, Wrong, advised, wrong};
 use crate::jinja;
+use crate::made::write;
 use crate::names;
 use crate::path::Path;
 use crate::plan::{FieldPlan, Required, Source};
@@ -41,14 +42,20 @@ impl Compiler<'_> {
         let source = self.source(field, place, &pointer, of_scope);
         let converters = field.converter.0.iter().enumerate();
         let converters = converters.filter_map(|(index, text)| self.step(place, index, text)).collect();
+        let mut opening = vec![b','];
+        write(&mut opening, name);
+        opening.push(b':');
+        let literals = self.literals && is_reread(field);
         Some(FieldPlan {
             name: name.to_owned(),
+            opening,
+            plain: field.converter.0.is_empty() && field.kind.is_none() && !field.set && !literals,
             when: when?,
             source: source?,
             converters,
             default: field.default.clone(),
             required: field.required.then_some(if self.odd { Required::Truthy } else { Required::Present }),
-            literals: self.literals && is_reread(field),
+            literals,
             kind: field.kind,
             set: field.set,
             omit_null: field.omit_null,
@@ -78,7 +85,11 @@ impl Compiler<'_> {
         }
         let path = Path::parse(text)?;
         let in_scope = of_scope.contains(path.first());
-        Ok(if in_scope { Source::Scope(path) } else { Source::Record(path) })
+        if in_scope {
+            return Ok(Source::Scope(path));
+        }
+        let slot = self.wanted.borrow_mut().path(path.parts());
+        Ok(Source::Record(path, slot))
     }
 
     fn source(
@@ -125,8 +136,8 @@ impl Compiler<'_> {
             return Err(syntax(place, &failed.error));
         }
         let template = self.language.template(&name).map_err(|error| syntax(place, &error))?;
-        self.names(place, source, jinja::of_template(source), template.undeclared_variables(true));
-        Ok(Source::Template(template))
+        self.check_names(place, source, jinja::of_template(source), template.undeclared_variables(true));
+        Ok(Source::Template(template, self.native_template(source)))
     }
 }
 

@@ -49,7 +49,7 @@ pub fn explain(
     form: Form,
     only: &[(String, String)],
 ) -> Result<Vec<(String, String)>, Error> {
-    let tracer = Tracer { spec: spec.text(), maps: engine.maps(), apart: false };
+    let tracer = Tracer { spec: spec.text(), maps: engine.maps(), wanted: engine.wanted(), apart: false };
     let mut missing = only.to_vec();
     let mut lines = Lines::new(input);
     let read = |error| Error::new(Exit::Io, format!("cannot read: {error}"));
@@ -115,6 +115,6 @@ fn of_change<'s>(change: &Change, engine: &Engine, tracer: &Tracer<'s>) -> What<
     match (change.op, change.after()) {
         (Op::Create | Op::Update, Some(after)) => of_record(&after, engine, tracer),
         _ if targets.is_empty() => What::Unmapped,
-        (op, _) => What::Operation(op, targets.into_iter().map(|(kind, _)| kind).collect()),
+        (op, _) => What::Operation(op, targets.iter().map(|(kind, _)| *kind).collect()),
     }
 }

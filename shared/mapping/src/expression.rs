@@ -6,18 +6,35 @@
 use crate::converters;
 use crate::functions;
 use crate::jinja::Use;
+use crate::native::Native;
 use crate::tables::{self, Tables};
 use minijinja::value::{Kwargs, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Expression, State, Template, UndefinedBehavior};
 use muster_stream::Map;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 /// Steps that one expression may take; a loop over 10,000 items with ten steps each takes a tenth.
 const FUEL: u64 = 1_000_000;
 
 /// A compiled expression.
-pub(crate) type Compiled = Expression<'static, 'static>;
+pub(crate) struct Compiled {
+    /// What is tried first, when the expression is a simple one.
+    pub(crate) native: Option<Native>,
+    expression: Expression<'static, 'static>,
+}
+
+impl Compiled {
+    /// What it gives in this context.
+    pub(crate) fn eval(&self, context: Value) -> Result<Value, Error> {
+        self.expression.eval(context)
+    }
+
+    /// The names it uses and does not define, with `nested` whole paths.
+    pub(crate) fn undeclared_variables(&self, nested: bool) -> HashSet<String> {
+        self.expression.undeclared_variables(nested)
+    }
+}
 
 /// Everything that expressions of one spec share.
 #[derive(Clone, Copy)]
@@ -77,7 +94,13 @@ impl Language {
 
     /// `source` compiled.
     pub(crate) fn expression(&self, source: &str) -> Result<Compiled, Error> {
-        self.environment.compile_expression_owned(source.to_owned())
+        let expression = self.environment.compile_expression_owned(source.to_owned())?;
+        Ok(Compiled { native: None, expression })
+    }
+
+    /// Whether `name` means something where the record has no such member.
+    pub(crate) fn is_global(&self, name: &str) -> bool {
+        self.environment.globals().any(|(global, _)| global == name)
     }
 
     /// The template called `name`.

@@ -6,11 +6,12 @@
 use crate::compile::map_name;
 use crate::explain_text::name;
 use crate::field::Failure;
+use crate::made::{Made, write};
 use crate::plan::MapPlan;
 use crate::text::SpecText;
 use crate::trace::{End, FieldTrace, LineTrace, MapTrace, Trace};
 use crate::tracer::Tracer;
-use muster_stream::{Record, Value};
+use muster_stream::{Record, Value, Wanted};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -54,20 +55,23 @@ impl Profile {
         parts
     }
 
-    /// Map `record`: put its lines to `lines`, or say why there are none.
+    /// Map `record`: its lines stand in `made`, or say why there are none.
     pub(crate) fn map(
         &self,
         maps: &'static [MapPlan],
+        wanted: &Wanted,
         record: &Record,
-        lines: &mut Vec<(&'static str, Vec<u8>)>,
+        made: &mut Made,
     ) -> Option<Failure> {
-        let Trace { maps: traces, failure } = Tracer { spec: &self.spec, maps, apart: true }.map(record);
+        let tracer = Tracer { spec: &self.spec, maps, wanted, apart: true };
+        let Trace { maps: traces, failure } = tracer.map(record);
+        made.begin();
         for trace in &traces {
             self.count(trace, failure.as_ref());
             for record in trace.lines.iter().filter_map(|line| line.record.as_ref()) {
-                let mut bytes = serde_json::to_vec(record).unwrap_or_default();
-                bytes.push(b'\n');
-                lines.push((&maps[trace.index].to, bytes));
+                write(&mut made.lines, record);
+                made.lines.push(b'\n');
+                made.kinds.push(&maps[trace.index].to);
             }
         }
         failure

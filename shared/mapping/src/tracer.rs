@@ -8,12 +8,13 @@ use crate::engine::{MAX_ITEMS, decided};
 use crate::expression::reason;
 use crate::field::{Failure, json, known, truth};
 use crate::plan::{KeyPlan, MapPlan};
-use crate::scope::{Scope, Source};
+use crate::scope::Scope;
+use crate::source::Source;
 use crate::text::{KeyText, MapText, SpecText};
 use crate::trace::{LineTrace, MapTrace, Trace};
 use crate::value::{items, to_json};
 use muster_base::text;
-use muster_stream::{Map, Record, Value};
+use muster_stream::{Map, Record, Value, Wanted};
 use serde_json::json;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,6 +23,8 @@ use std::time::{Duration, Instant};
 pub(crate) struct Tracer<'s> {
     pub(crate) spec: &'s SpecText,
     pub(crate) maps: &'static [MapPlan],
+    /// What is read of each record.
+    pub(crate) wanted: &'s Wanted,
     /// Evaluate each `let` before what uses it, so that it has its own time.
     pub(crate) apart: bool,
 }
@@ -29,11 +32,11 @@ pub(crate) struct Tracer<'s> {
 impl<'s> Tracer<'s> {
     /// Map `record`.
     pub(crate) fn map(&self, record: &Record) -> Trace<'s> {
-        let source = Source::new(record.clone());
+        let source = Source::of(record, self.wanted);
         let mut trace = Trace { maps: Vec::new(), failure: None };
         let plans = self.maps.iter().zip(&self.spec.maps).enumerate();
         for (index, (plan, text)) in plans.filter(|(_, (plan, _))| plan.from == record.kind()) {
-            let one = One { plan, text, record, source: &source, apart: self.apart };
+            let one = One { plan, text, record, source: &source, wanted: self.wanted, apart: self.apart };
             let (mut map, failure) = one.map();
             map.index = index;
             trace.maps.push(map);
@@ -52,6 +55,7 @@ pub(crate) struct One<'a, 's> {
     pub(crate) text: &'s MapText,
     pub(crate) record: &'a Record,
     pub(crate) source: &'a Arc<Source>,
+    pub(crate) wanted: &'a Wanted,
     pub(crate) apart: bool,
 }
 
@@ -131,15 +135,13 @@ impl<'s> One<'_, 's> {
         Ok(())
     }
 
-    /// Evaluate the `let`s that `source` names, each for itself.
+    /// Evaluate the `let`s that `source` names, each for itself: a simple one that the engine puts in where its name
+    /// stands would leave no trace.
     pub(crate) fn lets(&self, line: &mut LineTrace<'s>, scope: &Arc<Scope>, source: Option<&str>) {
-        if !self.apart {
-            return;
-        }
         let mut open: Vec<&str> = source.into_iter().collect();
         let mut needed = std::collections::BTreeSet::new();
         while let Some(source) = open.pop() {
-            for word in crate::names::words(source) {
+            for word in crate::names::free_words(source) {
                 let Some(index) = self.plan.let_index(word) else { continue };
                 if needed.insert(index) {
                     open.extend(self.text.lets.0.get(index).map(|(_, source)| source.as_str()));
@@ -171,7 +173,7 @@ impl<'s> One<'_, 's> {
         all.filter(|pointer| {
             let mut record = self.record.clone();
             record.set_own("_unknown", json!([pointer]));
-            let scope = Scope::new(Source::new(record), self.plan);
+            let scope = Scope::new(Source::of(&record, self.wanted), self.plan);
             let list =
                 self.plan.each.as_ref().and_then(|(_, each)| items(&each.eval(scope.context()).ok()?).ok());
             scope.source.taint().take();
