@@ -42,6 +42,10 @@ struct Args {
     #[arg(long)]
     assume_complete: bool,
 
+    /// Longest line that is taken, in MiB; a longer one is rejected
+    #[arg(long, value_name = "MIB", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    max_line: u16,
+
     /// Print how each record comes about instead of the records: text for people, or json
     #[arg(long, value_name = "FORM", num_args = 0..=1, require_equals = true, default_missing_value = "text", value_parser = explain::form)]
     explain: Option<Form>,
@@ -134,6 +138,7 @@ fn map(args: Args, context: &Context) -> Result<Exit, Error> {
         assume_complete: args.assume_complete,
         // Threads that wait for each other would be in the times.
         workers: args.profile.then_some(NonZero::<usize>::MIN),
+        max_line: usize::from(args.max_line) << 20,
     };
     let summary =
         run(&engine, BufReader::with_capacity(1 << 16, stdin()), &mut output, rejects.as_mut(), &options)?;

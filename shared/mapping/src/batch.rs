@@ -71,6 +71,7 @@ impl Counts {
 pub(crate) struct Worker<'e> {
     engine: &'e Engine,
     pool: &'e Pool,
+    max_line: usize,
     source: Arc<Source>,
     made: Made,
     batch: Batch,
@@ -78,9 +79,9 @@ pub(crate) struct Worker<'e> {
 }
 
 impl<'e> Worker<'e> {
-    pub(crate) fn new(engine: &'e Engine, pool: &'e Pool) -> Self {
+    pub(crate) fn new(engine: &'e Engine, pool: &'e Pool, max_line: usize) -> Self {
         let (batch, run) = (Batch::default(), Run::default());
-        Self { engine, pool, source: Arc::default(), made: Made::default(), batch, run }
+        Self { engine, pool, max_line, source: Arc::default(), made: Made::default(), batch, run }
     }
 
     /// All lines of a block mapped.
@@ -125,7 +126,7 @@ impl<'e> Worker<'e> {
     }
 
     fn line(&mut self, text: &Arc<String>, start: usize, end: usize, ended: bool) {
-        if end - start > muster_stream::MAX_LINE {
+        if end - start > self.max_line {
             return self.too_long();
         }
         self.batch.lines += 1;
@@ -137,7 +138,7 @@ impl<'e> Worker<'e> {
 
     fn too_long(&mut self) {
         self.batch.lines += 1;
-        let reason = format!("the line is longer than {} MiB", muster_stream::MAX_LINE >> 20);
+        let reason = format!("the line is longer than {} MiB", self.max_line >> 20);
         self.step(Step::Bad(Bad { reason, about: None }, Vec::new()));
     }
 

@@ -21,6 +21,8 @@ pub struct Options {
     pub workers: Option<NonZero<usize>>,
     /// Take a stream without `_end` for complete, as hand-made files are.
     pub assume_complete: bool,
+    /// The longest line that is taken, in bytes; a longer one is rejected.
+    pub max_line: usize,
 }
 
 impl Default for Options {
@@ -29,6 +31,7 @@ impl Default for Options {
             from: concat!("map ", env!("CARGO_PKG_VERSION")).to_owned(),
             workers: None,
             assume_complete: false,
+            max_line: muster_stream::MAX_LINE,
         }
     }
 }
@@ -74,15 +77,16 @@ pub fn run(
     let (work, blocks) = sync_channel(ahead);
     let (done, results) = sync_channel(ahead);
     let blocks = Mutex::new(blocks);
-    let pool = Pool::default();
+    let (pool, max_line) = (Pool::default(), options.max_line);
+    let lines = Blocks::new(input).with_max_line(max_line);
     let mut stream = Segments::new(engine, output, rejects, options, &pool);
     std::thread::scope(|scope| {
         let failed = done.clone();
         let pool = &pool;
-        scope.spawn(move || read(input, pool, (&permit, ahead / workers), &work, &failed));
+        scope.spawn(move || read(lines, pool, (&permit, ahead / workers), &work, &failed));
         for _ in 0..workers {
             let (done, blocks) = (done.clone(), &blocks);
-            scope.spawn(move || map(engine, pool, blocks, &done));
+            scope.spawn(move || map(Worker::new(engine, pool, max_line), blocks, &done));
         }
         drop(done);
         stream.take_all(results, permits)
@@ -93,13 +97,12 @@ pub fn run(
 pub(crate) type Numbered<T> = (usize, Result<T, Error>);
 
 fn read(
-    input: impl Read,
+    mut blocks: Blocks<impl Read>,
     pool: &Pool,
     (permit, of_long): (&SyncSender<()>, usize),
     work: &SyncSender<(usize, usize, Block)>,
     failed: &SyncSender<Numbered<Batch>>,
 ) {
-    let mut blocks = Blocks::new(input);
     for number in 0.. {
         if permit.send(()).is_err() {
             return;
@@ -124,12 +127,10 @@ fn read(
 }
 
 fn map(
-    engine: &Engine,
-    pool: &Pool,
+    mut worker: Worker<'_>,
     blocks: &Mutex<Receiver<(usize, usize, Block)>>,
     done: &SyncSender<Numbered<Batch>>,
 ) {
-    let mut worker = Worker::new(engine, pool);
     loop {
         let next = blocks.lock().map(|blocks| blocks.recv());
         let Ok(Ok((number, permits, block))) = next else { return };

@@ -22,7 +22,7 @@ fn engine(compat: &str, field: &Value) -> Engine {
 /// The one field of what becomes of a record with these members.
 fn mapped(engine: &Engine, members: Map) -> Value {
     let line = serde_json::to_vec(Record::new("p", "1", members).map()).unwrap();
-    let batch = Worker::new(engine, &Pool::default()).map(Block::Lines(line));
+    let batch = Worker::new(engine, &Pool::default(), muster_stream::MAX_LINE).map(Block::Lines(line));
     match &batch.steps[0].1 {
         Step::Run(run) => serde_json::from_slice::<Value>(&run.bytes).unwrap()["F"].take(),
         Step::Rejected { why, .. } => panic!("{why}"),

@@ -11,7 +11,7 @@ const BLOCK: usize = 256 << 10;
 pub enum Block {
     /// Whole lines with their line ends; only the last line of the input may lack its own.
     Lines(Vec<u8>),
-    /// A line that is longer than [`MAX_LINE`] was passed over, and whether it had its line end.
+    /// A line that is longer than lines may be was passed over, and whether it had its line end.
     TooLong(bool),
 }
 
@@ -34,6 +34,11 @@ impl<R: Read> Blocks<R> {
     /// The blocks of `input`.
     pub fn new(input: R) -> Self {
         Self { input, rest: Vec::new(), block: BLOCK, max_line: MAX_LINE }
+    }
+
+    /// Take lines of up to so many bytes.
+    pub fn with_max_line(self, max_line: usize) -> Self {
+        Self { max_line, ..self }
     }
 
     /// The next block, nothing at the end of the input. `spare` is a buffer that nobody needs any more.

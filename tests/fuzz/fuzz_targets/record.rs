@@ -16,10 +16,10 @@ fuzz_target!(|bytes: &[u8]| {
     let mut wanted = Wanted::default();
     wanted.path(["a"]);
     wanted.path(["a", "0", "b"]);
+    let no_json = ["the line is empty", "the line begins with a byte-order mark"];
     let is_json = match &parsed {
         Ok(_) => true,
-        Err(bad) => !bad.reason.starts_with("not a JSON object") && bad.reason != "the line is empty"
-            && !bad.reason.contains("byte-order mark"),
+        Err(bad) => !bad.reason.starts_with("not a JSON object") && !no_json.contains(&bad.reason.as_str()),
     };
     assert_eq!(Scan::default().read(text, 0, text.len(), &wanted), is_json, "{parsed:?}");
 });
