@@ -1,19 +1,18 @@
-//! A spec of any text, and a record mapped by it: never a panic, never without end.
+//! A spec of any text, and a stream mapped by it: never a panic, never without end.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use muster_mapping::Spec;
-use muster_stream::{Line, Record};
+use muster_mapping::{Options, Spec, run};
+use muster_stream::Writer;
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::num::NonZero;
 
-static RECORD: LazyLock<Record> = LazyLock::new(|| {
-    let line = r#"{"_kind":"user","_key":"1","_unknown":["/d"],"a":["x",{"b":1.50}],"c":{"e":"Ane Larsen"},"n":null}"#;
-    match Line::parse(line.as_bytes()) {
-        Ok(Line::Record(record)) => record,
-        other => panic!("{other:?}"),
-    }
-});
+const STREAM: &str = concat!(
+    r#"{"_kind":"user","_key":"1","_unknown":["/d"],"a":["x",{"b":1.50}],"c":{"e":"Ane Larsen"},"n":null}"#,
+    "\n",
+    r#"{"_op":"delete","_kind":"user","_key":"2"}"#,
+    "\n"
+);
 
 fuzz_target!(|text: &str| {
     // An engine lives as long as its process: only small ones, or memory is at an end before anything is found.
@@ -23,6 +22,8 @@ fuzz_target!(|text: &str| {
     if let Ok(spec) = Spec::parse("fuzz", text)
         && let Ok(engine) = spec.compile(BTreeMap::new())
     {
-        let _ = engine.map(RECORD.clone());
+        let mut output = Writer::new(Box::new(std::io::sink()), "fuzz");
+        let options = Options { workers: NonZero::new(1), ..Options::default() };
+        let _ = run(&engine, STREAM.as_bytes(), &mut output, None, &options);
     }
 });
