@@ -7,6 +7,7 @@ mod batch;
 mod canonical;
 mod compile;
 mod compile_fields;
+mod condition;
 mod converters;
 mod deletes;
 mod engine;
@@ -36,6 +37,7 @@ mod value;
 #[cfg(test)]
 mod vectors;
 
+pub use condition::Condition;
 pub use engine::{Engine, Mapped, Verdict};
 pub use run::{Options, Summary, run};
 pub use settings::{Declared, Kind};
