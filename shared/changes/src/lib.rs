@@ -3,6 +3,7 @@
 //! [`compare`] reads two streams and gives a [`Difference`]: the steps that make the current one the desired one.
 //! [`Rules`] say what of two records is compared.
 
+mod apply;
 mod canonical;
 mod compare;
 mod difference;
@@ -12,6 +13,7 @@ mod join;
 mod judge;
 mod members;
 mod options;
+pub mod patch;
 pub mod pointer;
 mod scan;
 mod side;
@@ -19,8 +21,10 @@ mod sorted;
 mod sorter;
 mod spool;
 mod summary;
+pub mod text;
 mod ties;
 
+pub use apply::apply;
 pub use canonical::{FORM, Hash, canonical, hash};
 pub use compare::Rules;
 pub use difference::{Difference, Step, compare};

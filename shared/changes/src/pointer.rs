@@ -28,6 +28,19 @@ pub(crate) fn find<'a>(map: &'a Map, pointer: &str) -> Option<&'a Value> {
     parts.fold(first, |value, part| value?.as_object()?.get(&part))
 }
 
+/// Put `value` where `pointer` leads, making the objects on the way.
+pub(crate) fn put(map: &mut Map, pointer: &str, value: Value) {
+    let parts: Vec<String> = parts(pointer).collect();
+    let Some((last, way)) = parts.split_last() else { return };
+    let mut place = map;
+    for part in way {
+        let next = place.entry(part.clone()).or_insert_with(|| Map::new().into());
+        let Value::Object(next) = next else { return };
+        place = next;
+    }
+    place.insert(last.clone(), value);
+}
+
 /// Whether `pointer` is `above` or lies below it.
 pub(crate) fn is_within(pointer: &str, above: &str) -> bool {
     pointer.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

@@ -109,7 +109,7 @@ impl Side {
     }
 
     /// The members of the side's ends called `name`, one after another.
-    fn ends<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Value> {
+    pub(crate) fn ends<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Value> {
         self.segments.iter().filter_map(|segment| segment.end.as_ref()?.other.get(name))
     }
 
