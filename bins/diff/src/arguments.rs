@@ -1,20 +1,33 @@
 //! The arguments, and the options of a comparison that they make.
 
+use muster_base::{Error, Exit};
 use muster_changes::{Limit, Options, Protect, Rules, pointer};
 use muster_settings::{Declaration, Declared};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Write what has to be done so that the records of CURRENT become those of DESIRED
 #[derive(clap::Parser)]
 #[command(name = "diff", version, after_help = EXAMPLES)]
 pub struct Args {
-    /// Records as they shall be; `-` is standard input
+    /// Records as they shall be; `-` is standard input (absent with --apply)
     #[arg(value_name = "DESIRED")]
-    pub desired: PathBuf,
+    first: PathBuf,
 
     /// Records as they are; `-` is standard input
-    #[arg(value_name = "CURRENT")]
-    pub current: PathBuf,
+    #[arg(value_name = "CURRENT", required_unless_present_any = ["apply", "generate", "show_settings"])]
+    second: Option<PathBuf>,
+
+    /// What to write
+    #[arg(long, value_name = "FORM", default_value = "ndjson")]
+    pub format: Format,
+
+    /// Write only how much changes of each kind
+    #[arg(long, conflicts_with = "format")]
+    pub stat: bool,
+
+    /// Write the records that come of CURRENT when this plan, changes of an earlier `diff`, is carried out
+    #[arg(long, value_name = "PLAN", conflicts_with_all = COMPARING)]
+    pub apply: Option<PathBuf>,
 
     /// Compare members that only the current record has, too
     #[arg(long)]
@@ -73,10 +86,44 @@ pub struct Args {
     pub spool_dir: Option<PathBuf>,
 }
 
+/// What has no meaning where nothing is compared.
+const COMPARING: [&str; 16] = [
+    "second",
+    "format",
+    "stat",
+    "whole",
+    "unordered",
+    "ignore",
+    "only",
+    "protect",
+    "max_deletes",
+    "match_by",
+    "adopt_by",
+    "require_complete",
+    "assume_complete",
+    "accept_scope_change",
+    "sorted",
+    "memory",
+];
+
+/// What is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// Changes, for a push or jq
+    Ndjson,
+    /// For a person at a terminal
+    Text,
+    /// A JSON Patch (RFC 6902) for each record
+    JsonPatch,
+    /// A JSON Merge Patch (RFC 7396) for each record
+    MergePatch,
+}
+
 const EXAMPLES: &str = "\
 Examples:
-  extract-os2mo > today.ndjson; diff today.ndjson yesterday.ndjson | jq -c 'select(._op == \"delete\")'
-  extract-os2mo | map --spec os2sync | diff - sent.ndjson | push-os2sync --ledger os2sync.ledger";
+  extract-os2mo | map --spec os2sync > today.ndjson
+  diff --format text today.ndjson yesterday.ndjson
+  diff today.ndjson yesterday.ndjson | push-os2sync --dry-run";
 
 impl Declared for Args {
     const DECLARATION: Declaration =
@@ -88,6 +135,23 @@ fn path(text: &str) -> Result<String, String> {
 }
 
 impl Args {
+    /// What shall be and what is.
+    pub fn sides(&self) -> Result<(&Path, &Path), Error> {
+        let usage = |what: &str| Error::new(Exit::Usage, what).hint("see `diff --help`");
+        let second = self.second.as_deref().ok_or_else(|| usage("CURRENT is missing"))?;
+        match [self.first.as_path(), second] {
+            [first, second] if first == Path::new("-") && second == first => {
+                Err(usage("DESIRED and CURRENT cannot both be standard input"))
+            }
+            [first, second] => Ok((first, second)),
+        }
+    }
+
+    /// What is, where a plan is applied to it.
+    pub fn applied_to(&self) -> &Path {
+        &self.first
+    }
+
     /// The options of the comparison.
     pub fn options<'a>(&self, protect: Option<&'a Protect<'a>>) -> Options<'a> {
         Options {

@@ -1,5 +1,6 @@
 //! `diff`: what has to be done so that one stream of records becomes another.
 
+mod applied;
 mod arguments;
 mod protect;
 mod written;
@@ -11,11 +12,15 @@ use muster_command::Context;
 use std::process::ExitCode;
 
 fn diff(args: Args, context: &Context) -> Result<Exit, Error> {
+    if let Some(plan) = &args.apply {
+        return applied::write(plan, &args, context);
+    }
+    let (desired, current) = args.sides()?;
     let protection = protect::conditions(&args.protect)?;
     let protected = |record: &_| protect::reason(&protection, record);
     let options = args.options((!protection.is_empty()).then_some(&protected));
     context.progress.say("reading");
-    let difference = compare(&args.desired, &args.current, &options)?;
+    let difference = compare(desired, current, &options)?;
     let exit = told(&difference.summary, args.require_complete);
     if exit == Exit::Partial && args.require_complete {
         return Ok(exit);
