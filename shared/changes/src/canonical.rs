@@ -4,6 +4,7 @@
 //! bytes, numbers are the shortest decimal, strings and arrays are as they are. Arrays that the record's `_sets` names
 //! are sorted by the bytes of their items, duplicates removed.
 
+use crate::pointer;
 use muster_stream::{Record, Value};
 use std::collections::HashSet;
 
@@ -26,13 +27,20 @@ pub fn hash(record: &Record) -> Hash {
 /// The canonical form of a record: one JSON object.
 pub fn canonical(record: &Record) -> Vec<u8> {
     let sets: HashSet<&str> = record.sets().collect();
-    let mut form = Form { sets, path: String::new(), bytes: Vec::new() };
+    let mut form = Form { sets: &sets, path: String::new(), bytes: Vec::new() };
     form.members(record.members());
     form.bytes
 }
 
+/// The canonical form of the value at `path`, a JSON pointer, of a record with these `sets`.
+pub(crate) fn part(value: &Value, path: &str, sets: &HashSet<&str>) -> Vec<u8> {
+    let mut form = Form { sets, path: path.to_owned(), bytes: Vec::new() };
+    form.value(value);
+    form.bytes
+}
+
 struct Form<'a> {
-    sets: HashSet<&'a str>,
+    sets: &'a HashSet<&'a str>,
     /// The JSON pointer of the value at hand.
     path: String,
     bytes: Vec<u8>,
@@ -62,7 +70,7 @@ impl Form<'_> {
             }
             self.text(name);
             self.bytes.push(b':');
-            self.below(&name.replace('~', "~0").replace('/', "~1"), |form| form.value(value));
+            self.below(&pointer::escaped(name), |form| form.value(value));
         }
         self.bytes.push(b'}');
     }

@@ -16,6 +16,6 @@ mod stop;
 pub use connection::Connection;
 pub use context::Context;
 pub use entry::{extract, filter, push};
-pub use output::standard_output;
+pub use output::{Screen, standard_output};
 pub use progress::Progress;
 pub use stop::Stop;

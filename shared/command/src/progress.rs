@@ -32,7 +32,8 @@ impl Progress {
         }
     }
 
-    pub(crate) fn end(&self) {
+    /// Take the line away, before something else is shown on the terminal.
+    pub fn end(&self) {
         if let Some(bar) = BAR.get() {
             bar.finish_and_clear();
         }

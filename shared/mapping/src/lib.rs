@@ -9,6 +9,7 @@ mod check;
 mod compile;
 mod compile_fields;
 mod compile_native;
+mod condition;
 mod converters;
 mod deletes;
 mod engine;
@@ -58,6 +59,7 @@ mod value;
 mod vectors;
 
 pub use check::check;
+pub use condition::Condition;
 pub use engine::Engine;
 pub use explain::{Form, explain};
 pub use finding::{Finding, Weight};

@@ -1,0 +1,58 @@
+//! `diff`: what has to be done so that one stream of records becomes another.
+
+mod applied;
+mod arguments;
+mod protect;
+mod written;
+
+use arguments::Args;
+use muster_base::{Error, Exit};
+use muster_changes::{Summary, compare, thousands};
+use muster_command::Context;
+use std::process::ExitCode;
+
+fn diff(args: Args, context: &Context) -> Result<Exit, Error> {
+    if let Some(plan) = &args.apply {
+        return applied::write(plan, &args, context);
+    }
+    let (desired, current) = args.sides()?;
+    let protection = protect::conditions(&args.protect)?;
+    let protected = |record: &_| protect::reason(&protection, record);
+    let options = args.options((!protection.is_empty()).then_some(&protected));
+    context.progress.say("reading");
+    let difference = compare(desired, current, &options)?;
+    let exit = told(&difference.summary, args.require_complete);
+    if exit == Exit::Partial && args.require_complete {
+        return Ok(exit);
+    }
+    written::write(difference, &args, context)?;
+    Ok(exit)
+}
+
+/// Say what a person should look at; the exit code.
+fn told(summary: &Summary, require_complete: bool) -> Exit {
+    for (side, count, first) in &summary.bad_lines {
+        tracing::warn!("{} lines of {side} cannot be read, the first: {first}", thousands(*count));
+    }
+    for duplicate in &summary.first_duplicates {
+        tracing::warn!("{duplicate}");
+    }
+    let unnamed = summary.duplicates - summary.first_duplicates.len() as u64;
+    if unnamed > 0 {
+        tracing::warn!("{} more keys come twice", thousands(unnamed));
+    }
+    if let Some(why) = summary.held_back.as_ref().filter(|_| summary.total().blocked > 0) {
+        tracing::warn!("{why}: deletes are blocked; --accept-scope-change lets them pass");
+    }
+    if let Some(why) = &summary.partial {
+        let kept = if require_complete { "nothing is written" } else { "deletes are left out" };
+        tracing::warn!("{why}; {kept}");
+        return Exit::Partial;
+    }
+    let is_clean = summary.total().all() == 0 && summary.duplicates == 0 && summary.bad_lines.is_empty();
+    if is_clean { Exit::Done } else { Exit::Look }
+}
+
+fn main() -> ExitCode {
+    muster_command::filter(diff)
+}

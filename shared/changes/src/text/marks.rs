@@ -1,0 +1,54 @@
+//! The part in which two texts differ.
+
+use super::fold::{Ink, Piece, Pieces};
+use similar::{Algorithm, DiffTag, capture_diff_slices};
+
+/// Texts of which less than a third is common are two texts, not one that was changed.
+const COMMON: usize = 3;
+/// Longer ones are not looked into.
+const LONGEST: usize = 10_000;
+
+/// The old and the new text, what only one of them has marked, if asked for also by brackets.
+pub(super) fn marked(old: &str, new: &str, brackets: bool) -> (Pieces, Pieces) {
+    let plain = || (vec![Piece::new(Ink::Old, old)], vec![Piece::new(Ink::New, new)]);
+    if old.len().max(new.len()) > LONGEST {
+        return plain();
+    }
+    let (words, others) = (tokens(old), tokens(new));
+    let (mut before, mut after) = (Pieces::new(), Pieces::new());
+    let mut common = 0;
+    for op in capture_diff_slices(Algorithm::Myers, &words, &others) {
+        let (tag, of_old, of_new) = op.as_tag_tuple();
+        let (gone, come) = (words[of_old].concat(), others[of_new].concat());
+        if tag == DiffTag::Equal {
+            common += gone.len();
+            before.push(Piece::new(Ink::Old, &gone));
+            after.push(Piece::new(Ink::New, &come));
+            continue;
+        }
+        let (gone, come) = match brackets {
+            true => (enclosed("[-", &gone, "-]"), enclosed("{+", &come, "+}")),
+            false => (gone, come),
+        };
+        before.push(Piece::new(Ink::OldPart, &gone));
+        after.push(Piece::new(Ink::NewPart, &come));
+    }
+    if common * COMMON < old.len().max(new.len()) { plain() } else { (before, after) }
+}
+
+fn enclosed(open: &str, text: &str, close: &str) -> String {
+    if text.is_empty() { String::new() } else { [open, text, close].concat() }
+}
+
+/// Words, and every other character by itself.
+fn tokens(text: &str) -> Vec<&str> {
+    let mut tokens = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let word = rest.find(|character: char| !character.is_alphanumeric()).unwrap_or(rest.len());
+        let (token, behind) = rest.split_at(if word == 0 { first.len_utf8() } else { word });
+        tokens.push(token);
+        rest = behind;
+    }
+    tokens
+}
