@@ -1,6 +1,6 @@
 //! What holds for any two streams.
 
-use muster_changes::{Options, Rules, apply, canonical, compare};
+use crate::{Options, Rules, apply, canonical, compare};
 use muster_stream::{Item, Line, Map, Reader, Record, Value, Writer};
 use proptest::prelude::*;
 use serde_json::json;
