@@ -61,7 +61,7 @@ fn of_the_web_page(section: &Section<'_>, integration: &Integration) {
     if integration.is_managed() {
         tracing::warn!(
             "[{}] is a managed integration: its mapping, and whether it is of users or assets, stands in Oomnitza; add \
-             the fields of `push-oomnitza --get-mapping` by hand",
+             its fields by hand",
             section.name
         );
         return;
@@ -71,7 +71,7 @@ fn of_the_web_page(section: &Section<'_>, integration: &Integration) {
         let named = integration.mapping_name.as_ref().map(|name| format!(" '{name}'")).unwrap_or_default();
         tracing::warn!(
             "the mapping{named} that was made in Oomnitza's web page is not in the file: if there is one, add its fields \
-             by hand, as `push-oomnitza --get-mapping` prints them"
+             by hand"
         );
     }
 }
