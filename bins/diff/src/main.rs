@@ -32,7 +32,8 @@ fn diff(args: Args, context: &Context) -> Result<Exit, Error> {
 /// Say what a person should look at; the exit code.
 fn told(summary: &Summary, require_complete: bool) -> Exit {
     for (side, count, first) in &summary.bad_lines {
-        tracing::warn!("{} lines of {side} cannot be read, the first: {first}", thousands(*count));
+        let lines = if *count == 1 { "line" } else { "lines" };
+        tracing::warn!("{} {lines} of {side} cannot be read, the first: {first}", thousands(*count));
     }
     for duplicate in &summary.first_duplicates {
         tracing::warn!("{duplicate}");

@@ -27,8 +27,12 @@ pub fn apply(
     let plan = Plan::read(Input::open(plan, &SpoolDir::new(spool_dir))?)?;
     output.scope(plan.side.scope());
     output.from(plan.side.from());
-    let mut applying =
-        Applying { used: HashSet::new(), shortfall: plan.side.shortfall(), plan: &plan, output };
+    let mut applying = Applying {
+        used: HashSet::new(),
+        shortfall: plan.side.shortfall().map(|why| format!("the plan is partial: {why}")),
+        plan: &plan,
+        output,
+    };
     applying.records(Reader::new(current))?;
     applying.creates()?;
     let Applying { shortfall, output, .. } = applying;

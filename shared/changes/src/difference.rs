@@ -116,7 +116,8 @@ fn judge<'a>(desired: &'a Side, current: &'a Side, options: &'a Options<'a>) -> 
 }
 
 fn shortfall(desired: &Side, current: &Side) -> Option<String> {
-    desired.shortfall().or_else(|| current.shortfall())
+    let of = |side: &Side| Some(format!("{} is partial: {}", side.role.name(), side.shortfall()?));
+    of(desired).or_else(|| of(current))
 }
 
 /// Two readings by the same commands of different populations: what is missing may be out of scope only.

@@ -15,6 +15,8 @@ mod members;
 mod options;
 pub mod patch;
 pub mod pointer;
+#[cfg(test)]
+mod properties;
 mod scan;
 mod side;
 mod sorted;

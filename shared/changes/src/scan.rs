@@ -25,11 +25,12 @@ pub(crate) fn plain(line: &[u8]) -> Option<Plain<'_>> {
     let text = std::str::from_utf8(line).ok()?;
     let mut scan = Scan { bytes: line, at: 0, names: Vec::with_capacity(32) };
     let found = scan.record()?;
-    let content = |hasher: blake3::Hasher| first_half(&hasher.finalize());
     let (kind, key) = (text.get(found.kind.0..found.kind.1)?, text.get(found.key.0..found.key.1)?);
-    (!kind.starts_with('_') && !key.is_empty()).then(|| Plain { kind, key, content: content(found.hasher) })
+    let content = || first_half(&found.hasher.finalize());
+    (!kind.starts_with('_') && !key.is_empty()).then(|| Plain { kind, key, content: content() })
 }
 
+/// The first 128 bits.
 pub(crate) fn first_half(hash: &blake3::Hash) -> Hash {
     let mut first = Hash::default();
     first.copy_from_slice(&hash.as_bytes()[..16]);

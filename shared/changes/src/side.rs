@@ -80,10 +80,10 @@ impl Side {
     }
 
     /// Why the side is less than its scopes, if it is.
-    pub(crate) fn shortfall(&self) -> Option<String> {
+    pub(crate) fn shortfall(&self) -> Option<&str> {
         self.segments.iter().find_map(|segment| match &segment.whole {
             Whole::Yes => None,
-            Whole::No(why) => Some(format!("{} is partial: {why}", self.role.name())),
+            Whole::No(why) => Some(why.as_str()),
         })
     }
 

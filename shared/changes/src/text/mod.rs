@@ -162,7 +162,7 @@ fn remark(change: &Map) -> Option<String> {
     if let Some(key) = member("rename", "to") {
         return Some(format!("likely renamed to {key}"));
     }
-    let adopted = || member("adopts", "_key").map_or_else(|| "one without key".to_owned(), |key| key);
+    let adopted = || member("adopts", "_key").unwrap_or_else(|| "one without key".to_owned());
     change.get("adopts").map(|_| format!("takes over {}", adopted()))
 }
 
