@@ -32,10 +32,17 @@ pub(crate) struct Entry {
 
 /// The hash of a kind and key.
 pub(crate) fn id(kind: &str, key: &str) -> Hash {
-    let mut hasher = blake3::Hasher::new();
+    let mut name = [0; 128];
+    let length = 4 + kind.len() + key.len();
     // No JSON string is longer than a line, so the length keeps the two apart.
-    hasher.update(&(kind.len() as u32).to_le_bytes()).update(kind.as_bytes()).update(key.as_bytes());
-    first_half(&hasher.finalize())
+    let parts = [&(kind.len() as u32).to_le_bytes(), kind.as_bytes(), key.as_bytes()];
+    if length > name.len() {
+        return first_half(&blake3::hash(&parts.concat()));
+    }
+    name[..4].copy_from_slice(parts[0]);
+    name[4..4 + kind.len()].copy_from_slice(parts[1]);
+    name[4 + kind.len()..length].copy_from_slice(parts[2]);
+    first_half(&blake3::hash(&name[..length]))
 }
 
 /// The entries of one side while they are gathered.
@@ -183,5 +190,6 @@ mod tests {
     #[test]
     fn kind_and_key_are_kept_apart() {
         assert_ne!(id("ab", "c"), id("a", "bc"));
+        assert_ne!(id("ab", &"c".repeat(200)), id("a", &format!("b{}", "c".repeat(200))));
     }
 }

@@ -20,14 +20,22 @@ pub(crate) struct Plain<'a> {
     pub(crate) content: Hash,
 }
 
-/// The record on `line`, when it is a plain one.
-pub(crate) fn plain(line: &[u8]) -> Option<Plain<'_>> {
-    let text = std::str::from_utf8(line).ok()?;
-    let mut scan = Scan { bytes: line, at: 0, names: Vec::with_capacity(32) };
-    let found = scan.record()?;
-    let (kind, key) = (text.get(found.kind.0..found.kind.1)?, text.get(found.key.0..found.key.1)?);
-    let content = || first_half(&found.hasher.finalize());
-    (!kind.starts_with('_') && !key.is_empty()).then(|| Plain { kind, key, content: content() })
+/// Reads lines, one after another.
+#[derive(Default)]
+pub(crate) struct Scanner {
+    names: Vec<Span>,
+}
+
+impl Scanner {
+    /// The record on `line`, when it is a plain one.
+    pub(crate) fn plain<'a>(&mut self, line: &'a [u8]) -> Option<Plain<'a>> {
+        let text = std::str::from_utf8(line).ok()?;
+        self.names.clear();
+        let found = Scan { bytes: line, at: 0, names: &mut self.names }.record()?;
+        let (kind, key) = (text.get(found.kind.0..found.kind.1)?, text.get(found.key.0..found.key.1)?);
+        let content = || found.members.hash(line);
+        (!kind.starts_with('_') && !key.is_empty()).then(|| Plain { kind, key, content: content() })
+    }
 }
 
 /// The first 128 bits.
@@ -42,22 +50,50 @@ type Span = (usize, usize);
 struct Found {
     kind: Span,
     key: Span,
-    hasher: blake3::Hasher,
+    members: Stretches,
+}
+
+/// Where the record's own members stand, as stretches between those that are ours. Mostly there is one.
+#[derive(Default)]
+struct Stretches {
+    before: Vec<Span>,
+    last: Option<Span>,
+}
+
+impl Stretches {
+    fn add(&mut self, member: Span) {
+        self.last = Some((self.last.map_or(member.0, |last| last.0), member.1));
+    }
+
+    fn interrupt(&mut self) {
+        self.before.extend(self.last.take());
+    }
+
+    /// The hash of the members' text, as if nothing stood between them.
+    fn hash(&self, line: &[u8]) -> Hash {
+        let part = |stretch: &Span| &line[stretch.0..stretch.1];
+        if let ([], Some(all)) | ([all], None) = (self.before.as_slice(), &self.last) {
+            return first_half(&blake3::hash(part(all)));
+        }
+        let mut hasher = blake3::Hasher::new();
+        for (number, stretch) in self.before.iter().chain(&self.last).enumerate() {
+            hasher.update(if number == 0 { b"" } else { b"," }).update(part(stretch));
+        }
+        first_half(&hasher.finalize())
+    }
 }
 
 struct Scan<'a> {
     bytes: &'a [u8],
     at: usize,
     /// Names of the objects that are open, those of the innermost last.
-    names: Vec<Span>,
+    names: &'a mut Vec<Span>,
 }
 
 impl Scan<'_> {
-    fn record(&mut self) -> Option<Found> {
+    fn record(mut self) -> Option<Found> {
         let (mut kind, mut key) = (None, None);
-        let mut hasher = blake3::Hasher::new();
-        // The stretch of our records' own members that is not yet hashed; members of ours interrupt it.
-        let mut stretch: Option<Span> = None;
+        let mut members = Stretches::default();
         self.byte(b'{')?;
         loop {
             self.blank();
@@ -70,25 +106,20 @@ impl Scan<'_> {
                 b"_op" => return None,
                 b"_kind" => kind = Some(self.text_between(value)?),
                 b"_key" => key = Some(self.text_between(value)?),
-                name if name.first() == Some(&b'_') => (),
-                _ => stretch = Some((stretch.map_or(start, |stretch| stretch.0), self.at)),
+                _ => (),
             }
-            if self.bytes.get(name.0) == Some(&b'_')
-                && let Some(stretch) = stretch.take()
-            {
-                hasher.update(&self.bytes[stretch.0..stretch.1]).update(b",");
+            match self.bytes[name.0] {
+                b'_' => members.interrupt(),
+                _ => members.add((start, self.at)),
             }
             self.blank();
             if !self.more(b'}')? {
                 break;
             }
         }
-        if let Some(stretch) = stretch {
-            hasher.update(&self.bytes[stretch.0..stretch.1]).update(b",");
-        }
         self.blank();
         let whole = self.at == self.bytes.len();
-        whole.then_some(Found { kind: kind?, key: key?, hasher })
+        whole.then_some(Found { kind: kind?, key: key?, members })
     }
 
     /// The inside of the string that began at `start` and ended just now, when it has no escapes.
@@ -188,9 +219,8 @@ impl Scan<'_> {
     fn string(&mut self) -> Option<()> {
         self.at += 1;
         loop {
-            let rest = self.bytes.get(self.at..)?;
-            self.at += rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20))?;
-            match self.bytes[self.at] {
+            self.at += plain_text(self.bytes.get(self.at..)?);
+            match *self.bytes.get(self.at)? {
                 b'"' => {
                     self.at += 1;
                     return Some(());
@@ -269,11 +299,34 @@ impl Scan<'_> {
     }
 }
 
+/// How many bytes stand before the first quote, backslash or control character; eight are looked at at once.
+fn plain_text(bytes: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const TOPS: u64 = ONES << 7;
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (number, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        // The top bit of each byte that is below `bound`; a byte behind a true one may be a false one.
+        let below = |word: u64, bound: u64| word.wrapping_sub(ONES * bound) & !word & TOPS;
+        let is = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+        let found = is(b'"') | is(b'\\') | below(word, 0x20);
+        if found != 0 {
+            return number * 8 + found.trailing_zeros() as usize / 8;
+        }
+    }
+    let is_end = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+    words.len() * 8 + rest.iter().position(is_end).unwrap_or(rest.len())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use muster_stream::Line;
     use proptest::prelude::*;
+
+    fn plain(line: &[u8]) -> Option<Plain<'_>> {
+        Scanner::default().plain(line)
+    }
 
     fn content(text: &str) -> Hash {
         plain(text.as_bytes()).unwrap_or_else(|| panic!("not plain: {text}")).content
@@ -309,6 +362,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn plain_text_ends_where_it_ends(text in "[a\\\\\"\u{1}\u{1f} \u{7f}é]{0,40}|[a-zæ]{0,40}[\\\\\"\n]?") {
+            let end = text.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20));
+            prop_assert_eq!(plain_text(text.as_bytes()), end.unwrap_or(text.len()));
+        }
+
         /// Lines that are nearly records: whatever is taken must be taken by the parser, as the same record.
         #[test]
         fn what_is_taken_is_a_record(

@@ -3,7 +3,7 @@
 use crate::Hash;
 use crate::index::{Entry, Place, id};
 use crate::input::{Input, Raw};
-use crate::scan::{first_half, plain};
+use crate::scan::{Scanner, first_half};
 use crate::spool;
 use muster_base::{Error, Exit, text};
 use muster_stream::{Bad, Form, Line, Map, Record, Segment, Tally, Value, Whole};
@@ -64,6 +64,7 @@ impl Side {
         let mut reader = Reader {
             role,
             takes_unkeyed: options.takes_unkeyed && role == Role::Current,
+            scanner: Scanner::default(),
             keep,
             tally: Tally::default(),
             segments: Vec::new(),
@@ -171,6 +172,7 @@ fn text_hash(line: &[u8]) -> Hash {
 struct Reader<'a, 'b> {
     role: Role,
     takes_unkeyed: bool,
+    scanner: Scanner,
     keep: &'a mut Keep<'b>,
     tally: Tally,
     segments: Vec<Segment>,
@@ -182,7 +184,7 @@ struct Reader<'a, 'b> {
 
 impl Reader<'_, '_> {
     fn line(&mut self, raw: &Raw<'_>) -> Result<(), Error> {
-        if let Some(found) = plain(raw.bytes) {
+        if let Some(found) = self.scanner.plain(raw.bytes) {
             self.tally.count_object(raw.number, found.kind);
             return self.object(found.kind, found.key, found.content, raw);
         }
