@@ -1,9 +1,11 @@
 //! The manual pages: the generated ones are current, all are well formed, and the examples in the written ones work.
 //!
 //! A comment before an `.EX` block says what the block is. `.\" test: file NAME`: the text of a file. `.\" test: session`:
-//! `$ ` and a line for the shell, each with the output that follows it. All blocks of a page share one folder.
+//! `$ ` and a line for the shell, each with the output that follows it. `.\" test: values`: lines of an expression of
+//! `map`, `  -> `, and what it gives for the first record of `staff.ndjson`. All blocks of a page share one folder.
 
 use muster_tests::cli::{Cli, bin_dir, root};
+use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -56,12 +58,40 @@ fn steps(session: &str) -> Vec<(String, String)> {
     steps
 }
 
+/// What the expressions give that is not what stands behind their arrow.
+fn wrong_values(folder: &Path, text: &str) -> String {
+    let lines: Vec<(&str, &str)> = text
+        .lines()
+        .map(|line| line.rsplit_once("  -> ").expect("an expression, an arrow, a value"))
+        .collect();
+    let field = |(place, (expr, _)): (usize, &(&str, &str))| (place.to_string(), json!({"expr": expr}));
+    let fields: Map<String, Value> = lines.iter().enumerate().map(field).collect();
+    let spec = json!({"maps": [{"from": "person", "to": "y", "fields": fields}]});
+    std::fs::write(folder.join("values.json"), spec.to_string()).unwrap();
+    let ran = Cli::shell("head -n 1 staff.ndjson | map --spec ./values.json").in_dir(folder).run();
+    let record = ran.stdout.lines().next().and_then(|line| serde_json::from_str::<Value>(line).ok());
+    let Some(record) = record.filter(|record| record["_kind"] == "y") else {
+        return format!("{text}--- printed\n{}{}\n", ran.stdout, ran.stderr);
+    };
+    let lines = lines.iter().enumerate();
+    let given = lines.map(|(place, (expr, value))| (expr, value, record[place.to_string()].to_string()));
+    given
+        .filter(|(_, value, given)| value != &given)
+        .map(|(expr, value, given)| format!("{expr}\n--- expected\n{value}\n--- given\n{given}\n"))
+        .collect()
+}
+
 fn run_examples(page: &Path) -> usize {
     let folder = tempfile::tempdir().unwrap();
     let (mut count, mut wrong) = (0, String::new());
     for block in blocks(&std::fs::read_to_string(page).unwrap()) {
         if let Some(name) = block.what.strip_prefix("file ") {
             std::fs::write(folder.path().join(name), &block.text).unwrap();
+            continue;
+        }
+        if block.what == "values" {
+            count += block.text.lines().count();
+            wrong += &wrong_values(folder.path(), &block.text);
             continue;
         }
         for (command, expected) in steps(&block.text) {

@@ -44,7 +44,7 @@ pub(crate) struct House {
 /// What came of the arguments.
 pub(crate) enum Parsed<A> {
     /// The command is to run.
-    Run(Box<A>, Layers),
+    Run(Box<A>, Box<Layers>),
     /// All that was asked for is printed.
     Done,
 }
@@ -90,7 +90,7 @@ pub(crate) fn parse<A: Declared>() -> Result<Parsed<A>, Error> {
         return show::<A>(&layers, &command, &matches).map(|()| Parsed::Done);
     }
     let arguments = A::from_arg_matches(&matches).map_err(|error| usage(&error, &name, &A::DECLARATION))?;
-    Ok(Parsed::Run(Box::new(arguments), layers))
+    Ok(Parsed::Run(Box::new(arguments), Box::new(layers)))
 }
 
 /// Print every setting. What is missing is no error here: it shows as empty.

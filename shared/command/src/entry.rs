@@ -80,7 +80,8 @@ fn run<A: Declared>(work: impl FnOnce(A, &mut Context) -> Result<Exit, Error>) -
         Parsed::Done => Ok(Exit::Done),
         Parsed::Run(arguments, layers) => {
             let progress = Progress::start(&name);
-            let mut context = Context { name: format!("{name} {version}"), layers, progress, stop: None };
+            let mut context =
+                Context { name: format!("{name} {version}"), layers: *layers, progress, stop: None };
             let outcome = work(*arguments, &mut context);
             progress.end();
             outcome

@@ -1,17 +1,29 @@
 //! From the text of a spec to the plan of the engine: everything that can be wrong is found here, before any record.
 
-use crate::expression::{Compiled, Failed, Language, reason, strict};
+use crate::compile_native::Names;
+use crate::expression::{Compiled, Language, Uncompiled, reason, strict};
+use crate::finding::{Place, Wrong, advised, wrong};
+use crate::jinja::Used;
 use crate::plan::{KeyPlan, LetPlan, MapPlan};
+use crate::source::Source;
 use crate::tables::{self, Tables};
 use crate::text::{Compat, FieldText, KeyText, MapText, Named, SpecText};
-use crate::{Engine, Kind, names, population};
+use crate::{Engine, Kind, jinja, names, population};
 use muster_base::{Error, Exit};
-use muster_stream::{Map, Value};
+use muster_stream::{Map, Value, Wanted};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
 
 /// Names that mean the same in every expression.
 const RESERVED: [&str; 3] = ["settings", "record", "value"];
+
+/// Why there is no engine.
+pub(crate) enum Failed {
+    /// A setting has a value that it cannot have.
+    Settings(Error),
+    /// The spec is wrong: everything that was found, in the order of the spec.
+    Spec(Vec<Wrong>),
+}
 
 /// What an engine is made from, beside the values of settings.
 #[derive(Clone, Copy)]
@@ -23,31 +35,40 @@ pub(crate) struct Parts<'a> {
 }
 
 /// The engine of a spec with the values of its settings.
-pub(crate) fn engine(name: &str, digest: &str, parts: Parts<'_>, settings: Map) -> Result<Engine, Error> {
+pub(crate) fn engine(name: &str, digest: &str, parts: Parts<'_>, settings: Map) -> Result<Engine, Failed> {
     let Parts { spec, tables, literals } = parts;
-    let setting_templates = setting_templates(spec, &settings)?;
+    let setting_templates = setting_templates(spec, &settings).map_err(Failed::Settings)?;
     let strict = strict(&setting_templates).map_err(|failed| {
-        Error::new(Exit::Config, format!("template '{}' is wrong: {}", failed.name, failed.why))
-            .at("settings")
+        let what = format!("template '{}' is wrong: {}", failed.name, reason(&failed.error));
+        Failed::Settings(Error::new(Exit::Config, what).at("settings"))
     })?;
-    no_twins(&spec.converters)?;
-    let language = Language::new(&settings, &spec.converters.0, &field_templates(spec), strict, tables)
-        .map_err(|failed: Failed| wrong(&failed.name, failed.why))?;
-    no_circle(&spec.converters)?;
-    let odd = spec.compat.is_some();
-    let compiler =
-        Compiler { spec, settings: &settings, language, tables, odd, literals, missing: RefCell::default() };
-    for (name, source) in &spec.converters.0 {
-        compiler.converter(name, source)?;
+    let templates = field_templates(spec);
+    let sources: BTreeMap<String, String> =
+        templates.iter().map(|(place, source)| (template_name(place), source.clone())).collect();
+    let (language, failed) = Language::new(&settings, &spec.converters.0, &sources, strict, tables);
+    let compiler = Compiler {
+        spec,
+        settings: &settings,
+        language,
+        wanted: RefCell::new(Source::wanted()),
+        names: RefCell::default(),
+        tables,
+        odd: spec.compat.is_some(),
+        literals,
+        failed,
+        found: RefCell::default(),
+        missing: RefCell::default(),
+    };
+    compiler.converters();
+    let maps = spec.maps.iter().enumerate();
+    let maps: Vec<MapPlan> = maps.filter_map(|(index, map)| compiler.map(index, map)).collect();
+    let found = compiler.found.into_inner();
+    if !found.is_empty() {
+        return Err(Failed::Spec(found));
     }
-    let maps = spec.maps.iter().map(|map| compiler.map(map)).collect::<Result<Vec<_>, _>>()?;
     let population = population::digest(parts, &settings);
-    let warnings = compiler.missing.into_inner();
-    Ok(Engine::new(name, digest, population, Box::leak(maps.into_boxed_slice()), warnings))
-}
-
-pub(crate) fn wrong(place: &str, why: impl std::fmt::Display) -> Error {
-    Error::new(Exit::Data, format!("{place}: {why}"))
+    let (wanted, warnings) = (compiler.wanted.into_inner(), compiler.missing.into_inner());
+    Ok(Engine::new(name, digest, population, Box::leak(maps.into_boxed_slice()), wanted, warnings))
 }
 
 /// The templates in settings of that type, by their keys.
@@ -64,27 +85,43 @@ fn setting_templates(spec: &SpecText, settings: &Map) -> Result<Vec<(String, Str
     Ok(templates)
 }
 
-/// The templates of all fields, by the place where they stand.
-fn field_templates(spec: &SpecText) -> BTreeMap<String, String> {
-    fn collect(fields: &Named<FieldText>, place: &str, found: &mut BTreeMap<String, String>) {
+/// The templates of all fields, and where they stand.
+fn field_templates(spec: &SpecText) -> Vec<(Place, String)> {
+    fn collect(fields: &Named<FieldText>, place: &Place, found: &mut Vec<(Place, String)>) {
         for (name, FieldText(field)) in &fields.0 {
-            let place = format!("{place}.{name}");
+            let place = field_place(place, name);
             if let Some(template) = &field.template {
-                found.insert(place.clone(), template.clone());
+                found.push((place.at(&["template"]), template.clone()));
             }
             if let Some(fields) = &field.fields {
                 collect(fields, &place, found);
             }
         }
     }
-    let mut found = BTreeMap::new();
-    for map in &spec.maps {
-        collect(&map.fields, &place_of(map), &mut found);
+    let mut found = Vec::new();
+    for (index, map) in spec.maps.iter().enumerate() {
+        collect(&map.fields, &place_of(index, map), &mut found);
     }
     found
 }
 
-fn place_of(map: &MapText) -> String {
+/// The name of a template: its path, for two maps may be called the same.
+pub(crate) fn template_name(place: &Place) -> String {
+    place.path().join("/")
+}
+
+/// The place of the field `name` of a map or field.
+pub(crate) fn field_place(place: &Place, name: &str) -> Place {
+    place.at(&["fields", name]).called(format!("{place}.{name}"))
+}
+
+fn place_of(index: usize, map: &MapText) -> Place {
+    let place = Place::of("", &["maps", &index.to_string()]);
+    place.called(map_name(map))
+}
+
+/// What a map is called in messages.
+pub(crate) fn map_name(map: &MapText) -> String {
     let end = |end: &Option<String>| end.clone().unwrap_or_else(|| "?".to_owned());
     match &map.name {
         Some(name) => name.clone(),
@@ -92,173 +129,259 @@ fn place_of(map: &MapText) -> String {
     }
 }
 
-/// Converters may use each other, but none itself, be it through others: there would be no end to it.
-fn no_circle(converters: &Named<String>) -> Result<(), Error> {
-    let uses = |name: &str| -> Vec<&str> {
-        let source = converters.0.iter().find(|(own, _)| own == name).map_or("", |(_, source)| source);
-        let words: HashSet<&str> = names::words(source).collect();
-        converters.0.iter().map(|(name, _)| name.as_str()).filter(|name| words.contains(name)).collect()
-    };
-    for (name, _) in &converters.0 {
-        let (mut open, mut seen) = (uses(name), HashSet::new());
-        while let Some(used) = open.pop() {
-            if used == name {
-                return Err(
-                    wrong(&format!("converter '{name}'"), "it uses itself").hint("rename it or the member")
-                );
-            }
-            if seen.insert(used) {
-                open.extend(uses(used));
-            }
-        }
-    }
-    Ok(())
+/// The place of the spec's own converter `name`.
+fn converter_place(name: &str) -> Place {
+    Place::of(format!("converter '{name}'"), &["converters", name])
 }
 
-/// Names of converters count in any case, so two that differ only in that are one.
-fn no_twins(converters: &Named<String>) -> Result<(), Error> {
-    for (index, (name, _)) in converters.0.iter().enumerate() {
-        let twin =
-            converters.0[..index].iter().find(|(other, _)| other.to_lowercase() == name.to_lowercase());
-        if let Some((other, _)) = twin {
-            return Err(wrong(&format!("converter '{name}'"), format!("it is '{other}' in another case"))
-                .hint("rename one"));
-        }
-    }
-    Ok(())
-}
-
-/// What compiling goes by.
+/// What compiling goes by, and what it found.
 pub(crate) struct Compiler<'a> {
     pub(crate) spec: &'a SpecText,
     pub(crate) settings: &'a Map,
     pub(crate) language: Language,
+    /// What has to be read of the records, as far as it is known.
+    pub(crate) wanted: RefCell<Wanted>,
+    /// The names of the map at hand; none while it is not in a map.
+    pub(crate) names: RefCell<Option<Names>>,
     pub(crate) tables: &'a Tables,
     /// Whether the rules of the Oomnitza connector hold.
     pub(crate) odd: bool,
     pub(crate) literals: bool,
+    /// The templates and converters that are no code, by their names.
+    pub(crate) failed: Vec<Uncompiled>,
+    pub(crate) found: RefCell<Vec<Wrong>>,
     /// Converters that do not exist, in a spec where that is no error.
-    pub(crate) missing: RefCell<Vec<String>>,
+    pub(crate) missing: RefCell<Vec<Wrong>>,
 }
 
 impl Compiler<'_> {
-    pub(crate) fn expression(&self, place: &str, source: &str) -> Result<Compiled, Error> {
-        let compiled = self.language.expression(source).map_err(|error| wrong(place, reason(&error)))?;
-        tables::check(source, self.tables).map_err(|why| wrong(place, why))?;
-        for name in compiled.undeclared_variables(true) {
-            let Some(setting) = name.strip_prefix("settings.").and_then(|rest| rest.split('.').next()) else {
-                continue;
-            };
-            if !self.settings.contains_key(setting) {
-                let hint = names::hint(setting, self.settings.keys().map(String::as_str));
-                return Err(wrong(place, format!("there is no setting '{setting}'")).hint(hint));
-            }
-        }
+    /// What `result` gives; what is wrong is kept, and compiling goes on.
+    pub(crate) fn note<T>(&self, result: Result<T, Wrong>) -> Option<T> {
+        result.map_err(|wrong| self.found.borrow_mut().push(wrong)).ok()
+    }
+
+    /// `source` compiled. Names in it that mean nothing are noted.
+    pub(crate) fn expression(&self, place: &Place, source: &str) -> Result<Compiled, Wrong> {
+        let mut compiled = self.language.expression(source).map_err(|error| syntax(place, &error))?;
+        compiled.native = self.native(source);
+        self.check_names(place, source, jinja::of_expression(source), compiled.undeclared_variables(true));
         Ok(compiled)
     }
 
-    /// A named converter knows its value, the settings and the functions, nothing of the record.
-    fn converter(&self, name: &str, source: &str) -> Result<(), Error> {
-        const KNOWN: [&str; 11] = [
-            "value",
-            "params",
-            "record",
-            "settings",
-            "fail",
-            "lookup",
-            "render",
-            "range",
-            "dict",
-            "debug",
-            "namespace",
-        ];
-        let compiled = self.expression(&format!("converter '{name}'"), source)?;
-        match compiled.undeclared_variables(false).into_iter().find(|name| !KNOWN.contains(&name.as_str())) {
-            None => Ok(()),
-            Some(other) => Err(wrong(&format!("converter '{name}'"), format!("it does not know '{other}'"))
-                .hint("a converter sees 'value', 'params', 'record' and 'settings'")),
+    /// Note the settings, filters, tests and functions that are not there.
+    pub(crate) fn check_names(
+        &self,
+        place: &Place,
+        source: &str,
+        uses: Vec<Used>,
+        variables: HashSet<String>,
+    ) {
+        for Used { what, name, at } in uses {
+            let (known, word) = self.language.known(what);
+            if !known.contains(&name) {
+                let why = format!("there is no {word} '{name}'");
+                let hint = names::nearest(&name, known.iter().map(String::as_str));
+                let hint =
+                    hint.map_or("see muster-spec(5)".to_owned(), |near| format!("did you mean '{near}'?"));
+                self.found.borrow_mut().push(wrong(&place.byte(at), why).hint(hint));
+            }
+        }
+        if let Err(why) = tables::check(source, self.tables) {
+            let at = source.find("lookup(").unwrap_or(0);
+            self.found.borrow_mut().push(advised(&place.byte(at), &why));
+        }
+        let mut missing: Vec<&str> = variables
+            .iter()
+            .filter_map(|name| name.strip_prefix("settings.")?.split('.').next())
+            .filter(|setting| !self.settings.contains_key(*setting))
+            .collect();
+        missing.sort_unstable();
+        missing.dedup();
+        for setting in missing {
+            let at = source.find(&format!("settings.{setting}")).unwrap_or(0);
+            self.found.borrow_mut().push(self.no_setting(&place.byte(at), setting));
         }
     }
 
-    fn map(&self, map: &MapText) -> Result<MapPlan, Error> {
-        let place = place_of(map);
-        let end = |end: &Option<String>, name| {
-            end.clone()
-                .filter(|kind| !kind.is_empty())
-                .ok_or_else(|| wrong(&place, format!("'{name}' is missing")))
-        };
-        let each = match map.each.0.as_slice() {
-            [] => None,
-            [(name, source)] => {
-                self.own_name(&place, name)?;
-                Some((name.clone(), self.expression(&format!("{place}: each"), source)?))
-            }
-            _ => return Err(wrong(&place, "'each' names one item")),
-        };
-        if each.is_some() && map.key.is_none() {
-            return Err(wrong(&place, "'each' makes several records of one: 'key' must tell them apart"));
+    pub(crate) fn no_setting(&self, place: &Place, setting: &str) -> Wrong {
+        let hint = names::hint(setting, self.settings.keys().map(String::as_str));
+        wrong(place, format!("there is no setting '{setting}'")).hint(hint)
+    }
+
+    fn converters(&self) {
+        for (name, source) in &self.spec.converters.0 {
+            self.note(self.converter(name, source));
         }
-        let lets = self.lets(&place, map, each.as_ref().map(|(name, _)| name.as_str()))?;
-        let of_scope: HashSet<&str> = lets
-            .iter()
-            .map(|plan| plan.name.as_str())
-            .chain(each.iter().map(|(name, _)| name.as_str()))
-            .collect();
-        Ok(MapPlan {
-            from: end(&map.from, "from")?,
-            to: end(&map.to, "to")?,
-            when: self.optional(&format!("{place}: when"), map.when.as_deref())?,
-            fields: self.fields(&map.fields, &place, "", &of_scope)?,
-            key: self.key(&place, map)?,
+    }
+
+    /// A named converter knows its value, the settings and the functions, nothing of the record.
+    fn converter(&self, name: &str, source: &str) -> Result<(), Wrong> {
+        let place = converter_place(name);
+        if let Some(other) = twin(name, &self.spec.converters) {
+            return Err(wrong(&place, format!("it is '{other}' in another case")).hint("rename one"));
+        }
+        if uses_itself(name, &self.spec.converters) {
+            return Err(wrong(&place, "it uses itself").hint("rename it or the member"));
+        }
+        let compiled = self.expression(&place, source)?;
+        let (functions, _) = self.language.known(jinja::Use::Function);
+        let mut others: Vec<String> = compiled.undeclared_variables(false).into_iter().collect();
+        others.retain(|name| {
+            !["value", "params", "record", "settings"].contains(&name.as_str()) && !functions.contains(name)
+        });
+        others.sort_unstable();
+        // A function that is not there has been noted.
+        others.retain(|name| !source.contains(&format!("{name}(")));
+        match others.first() {
+            None => Ok(()),
+            Some(other) => {
+                let at = source.find(other.as_str()).unwrap_or(0);
+                Err(wrong(&place.byte(at), format!("it does not know '{other}'"))
+                    .hint("a converter sees 'value', 'params', 'record' and 'settings'"))
+            }
+        }
+    }
+
+    fn map(&self, index: usize, map: &MapText) -> Option<MapPlan> {
+        let place = place_of(index, map);
+        let end = |end: &Option<String>, name| {
+            let found = end.clone().filter(|kind| !kind.is_empty());
+            self.note(found.ok_or_else(|| wrong(&place, format!("'{name}' is missing"))))
+        };
+        let (from, to) = (end(&map.from, "from"), end(&map.to, "to"));
+        self.names.replace(Some(Names {
+            each: map.each.0.first().map(|(name, _)| name.clone()),
+            lets: map.lets.0.iter().map(|(name, _)| (name.clone(), None)).collect(),
+        }));
+        let each = self.note(self.each(&place, map)).flatten();
+        let each_name = map.each.0.first().map(|(name, _)| name.as_str());
+        let lets = self.lets(&place, map, each_name);
+        let of_scope: HashSet<&str> =
+            map.lets.0.iter().map(|(name, _)| name.as_str()).chain(each_name).collect();
+        let when = self
+            .note(self.optional(&place.at(&["when"]).called(format!("{place}: when")), map.when.as_deref()));
+        let key = self.note(self.key(&place, map));
+        let fields = self.fields(&map.fields, &place, "", &of_scope);
+        Some(MapPlan {
+            from: from?,
+            to: to?,
+            when: when?,
+            fields,
+            key: key?,
             lets,
             each,
             escaped: self.spec.compat == Some(Compat::Managed),
         })
     }
 
-    pub(crate) fn optional(&self, place: &str, source: Option<&str>) -> Result<Option<Compiled>, Error> {
+    fn each(&self, place: &Place, map: &MapText) -> Result<Option<(String, Compiled)>, Wrong> {
+        let at = place.at(&["each"]);
+        let (name, source) = match map.each.0.as_slice() {
+            [] => return Ok(None),
+            [(name, source)] => (name, source),
+            _ => return Err(wrong(&at, "'each' names one item")),
+        };
+        self.note(own_name(&at.at(&[name]), name));
+        if map.key.is_none() {
+            let why = "'each' makes several records of one: 'key' must tell them apart";
+            self.note::<()>(Err(wrong(&at, why)));
+        }
+        let place = at.at(&[name]).called(format!("{place}: each"));
+        Ok(Some((name.clone(), self.expression(&place, source)?)))
+    }
+
+    pub(crate) fn optional(&self, place: &Place, source: Option<&str>) -> Result<Option<Compiled>, Wrong> {
         source.map(|source| self.expression(place, source)).transpose()
     }
 
-    fn own_name(&self, place: &str, name: &str) -> Result<(), Error> {
-        if RESERVED.contains(&name) {
-            return Err(
-                wrong(place, format!("'{name}' has a meaning of its own")).hint("choose another name")
-            );
+    fn lets(&self, place: &Place, map: &MapText, each: Option<&str>) -> Vec<LetPlan> {
+        let mut plans: Vec<LetPlan> = Vec::new();
+        for index in 0..map.lets.0.len() {
+            let plan = self.note(self.let_plan(place, map, index, each, &plans));
+            plans.extend(plan);
         }
-        Ok(())
+        plans
     }
 
     /// A `let` may use those before it; using a later one, or itself, would mean something else than it says.
-    fn lets(&self, place: &str, map: &MapText, each: Option<&str>) -> Result<Vec<LetPlan>, Error> {
-        let mut plans: Vec<LetPlan> = Vec::new();
-        for (index, (name, source)) in map.lets.0.iter().enumerate() {
-            let place = format!("{place}: let '{name}'");
-            self.own_name(&place, name)?;
-            let expression = self.expression(&place, source)?;
-            let uses = expression.undeclared_variables(false);
-            if let Some((later, _)) = map.lets.0[index..].iter().find(|(later, _)| uses.contains(later)) {
-                return Err(wrong(&place, format!("it uses '{later}', which is not there yet"))
-                    .hint(format!("put '{later}' before it, or write 'record.{later}' for the member")));
-            }
-            let per_item = each.is_some_and(|each| uses.contains(each))
-                || plans.iter().any(|plan| plan.per_item && uses.contains(&plan.name));
-            plans.push(LetPlan { name: name.clone(), expression, per_item });
+    fn let_plan(
+        &self,
+        place: &Place,
+        map: &MapText,
+        index: usize,
+        each: Option<&str>,
+        before: &[LetPlan],
+    ) -> Result<LetPlan, Wrong> {
+        let (name, source) = &map.lets.0[index];
+        let place = place.at(&["let", name]).called(format!("{place}: let '{name}'"));
+        own_name(&place, name)?;
+        let expression = self.expression(&place, source)?;
+        let uses = expression.undeclared_variables(false);
+        if let Some((later, _)) = map.lets.0[index..].iter().find(|(later, _)| uses.contains(later)) {
+            return Err(wrong(&place, format!("it uses '{later}', which is not there yet"))
+                .hint(format!("put '{later}' before it, or write 'record.{later}' for the member")));
         }
-        Ok(plans)
+        if let Some((_, native)) =
+            self.names.borrow_mut().as_mut().and_then(|names| names.lets.get_mut(index))
+        {
+            *native = expression.native.clone();
+        }
+        let per_item = each.is_some_and(|each| uses.contains(each))
+            || before.iter().any(|plan| plan.per_item && uses.contains(&plan.name));
+        Ok(LetPlan { name: name.clone(), expression, per_item })
     }
 
-    fn key(&self, place: &str, map: &MapText) -> Result<Option<KeyPlan>, Error> {
+    fn key(&self, place: &Place, map: &MapText) -> Result<Option<KeyPlan>, Wrong> {
+        let at = place.at(&["key"]);
         match &map.key {
             None => Ok(None),
             Some(KeyText::Expr(source)) => {
-                Ok(Some(KeyPlan::Expr(self.expression(&format!("{place}: key"), source)?)))
+                let place = at.at(&["expr"]).called(format!("{place}: key"));
+                Ok(Some(KeyPlan::Expr(self.expression(&place, source)?)))
             }
             Some(KeyText::Member(name)) if map.fields.0.iter().any(|(field, _)| field == name) => {
                 Ok(Some(KeyPlan::Member(name.clone())))
             }
-            Some(KeyText::Member(name)) => Err(wrong(place, format!("the key '{name}' is no field"))
+            Some(KeyText::Member(name)) => Err(wrong(&at, format!("the key '{name}' is no field"))
                 .hint(names::hint(name, map.fields.0.iter().map(|(name, _)| name.as_str())))),
         }
     }
+}
+
+/// What minijinja says about code that is none.
+pub(crate) fn syntax(place: &Place, error: &minijinja::Error) -> Wrong {
+    wrong(&place.byte(error.range().map_or(0, |range| range.start)), reason(error))
+}
+
+fn own_name(place: &Place, name: &str) -> Result<(), Wrong> {
+    if RESERVED.contains(&name) {
+        let why = format!("'{name}' has a meaning of its own");
+        return Err(wrong(place, why).hint("choose another name"));
+    }
+    Ok(())
+}
+
+/// Names of converters count in any case, so two that differ only in that are one.
+fn twin<'a>(name: &str, converters: &'a Named<String>) -> Option<&'a str> {
+    let before = converters.0.iter().map(|(other, _)| other.as_str()).take_while(|other| *other != name);
+    before.into_iter().find(|other| other.to_lowercase() == name.to_lowercase())
+}
+
+/// Converters may use each other, but none itself, be it through others: there would be no end to it.
+fn uses_itself(name: &str, converters: &Named<String>) -> bool {
+    let uses = |name: &str| -> Vec<&str> {
+        let source = converters.0.iter().find(|(own, _)| own == name).map_or("", |(_, source)| source);
+        let words: HashSet<&str> = names::words(source).collect();
+        converters.0.iter().map(|(name, _)| name.as_str()).filter(|name| words.contains(name)).collect()
+    };
+    let (mut open, mut seen) = (uses(name), HashSet::new());
+    while let Some(used) = open.pop() {
+        if used == name {
+            return true;
+        }
+        if seen.insert(used) {
+            open.extend(uses(used));
+        }
+    }
+    false
 }

@@ -1,14 +1,14 @@
 //! Fields compiled: exactly one place that a value comes from, and what is done with it.
 
-use crate::compile::{Compiler, wrong};
+use crate::compile::{Compiler, field_place, syntax, template_name};
 use crate::converters::{Converter, Known};
-use crate::expression::reason;
+use crate::finding::{Place, Wrong, advised, wrong};
+use crate::jinja;
+use crate::made::write;
 use crate::names;
 use crate::path::Path;
 use crate::plan::{FieldPlan, Required, Source};
-use crate::tables;
 use crate::text::{FieldMembers, FieldText, Named};
-use muster_base::Error;
 use std::collections::HashSet;
 
 impl Compiler<'_> {
@@ -16,36 +16,46 @@ impl Compiler<'_> {
     pub(crate) fn fields(
         &self,
         fields: &Named<FieldText>,
-        place: &str,
+        place: &Place,
         pointer: &str,
         of_scope: &HashSet<&str>,
-    ) -> Result<Vec<FieldPlan>, Error> {
+    ) -> Vec<FieldPlan> {
         let one = |(name, FieldText(field)): &(String, FieldText)| {
             let escaped = name.replace('~', "~0").replace('/', "~1");
-            self.field(name, field, &format!("{place}.{name}"), format!("{pointer}/{escaped}"), of_scope)
+            self.field(name, field, &field_place(place, name), format!("{pointer}/{escaped}"), of_scope)
         };
-        fields.0.iter().map(one).collect()
+        fields.0.iter().filter_map(one).collect()
     }
 
     fn field(
         &self,
         name: &str,
         field: &FieldMembers,
-        place: &str,
+        place: &Place,
         pointer: String,
         of_scope: &HashSet<&str>,
-    ) -> Result<FieldPlan, Error> {
+    ) -> Option<FieldPlan> {
         if name.starts_with('_') && !name.starts_with("__") && !pointer[1..].contains('/') {
-            return Err(wrong(place, "members that begin with '_' are muster's own"));
+            self.note::<()>(Err(wrong(place, "members that begin with '_' are muster's own")));
         }
-        Ok(FieldPlan {
+        let when = self.note(self.optional(&place.at(&["when"]), field.when.as_deref()));
+        let source = self.source(field, place, &pointer, of_scope);
+        let converters = field.converter.0.iter().enumerate();
+        let converters = converters.filter_map(|(index, text)| self.step(place, index, text)).collect();
+        let mut opening = vec![b','];
+        write(&mut opening, name);
+        opening.push(b':');
+        let literals = self.literals && is_reread(field);
+        Some(FieldPlan {
             name: name.to_owned(),
-            when: self.optional(place, field.when.as_deref())?,
-            source: self.source(field, place, &pointer, of_scope)?,
-            converters: self.converters(field, place)?,
+            opening,
+            plain: field.converter.0.is_empty() && field.kind.is_none() && !field.set && !literals,
+            when: when?,
+            source: source?,
+            converters,
             default: field.default.clone(),
             required: field.required.then_some(if self.odd { Required::Truthy } else { Required::Present }),
-            literals: self.literals && is_reread(field),
+            literals,
             kind: field.kind,
             set: field.set,
             omit_null: field.omit_null,
@@ -53,17 +63,20 @@ impl Compiler<'_> {
         })
     }
 
-    fn converters(&self, field: &FieldMembers, place: &str) -> Result<Vec<Converter>, Error> {
+    /// One step of a chain.
+    fn step(&self, place: &Place, index: usize, text: &str) -> Option<Converter> {
+        let name = text.split(':').next().unwrap_or_default();
+        if self.failed.iter().any(|failed| failed.name.to_lowercase() == name.to_lowercase()) {
+            return None;
+        }
         let own = &self.spec.converters.0;
         let known = Known { own, language: &self.language, tables: self.tables, odd: self.odd };
-        let parse = |text: &String| {
-            let converter = Converter::parse(text, &known).map_err(|why| wrong(place, why))?;
-            if let Converter::Missing(why) = &converter {
-                self.missing.borrow_mut().push(format!("{place}: {why}; the field is null"));
-            }
-            Ok(converter)
-        };
-        field.converter.0.iter().map(parse).collect()
+        let at = place.at(&["converter", &index.to_string()]);
+        let step = self.note(Converter::parse(text, &known).map_err(|why| advised(&at, &why)))?;
+        if let Converter::Missing(why) = &step {
+            self.missing.borrow_mut().push(wrong(&at, format!("{why}; the field is null")));
+        }
+        Some(step)
     }
 
     fn path(&self, text: &str, of_scope: &HashSet<&str>) -> Result<Source, String> {
@@ -72,47 +85,59 @@ impl Compiler<'_> {
         }
         let path = Path::parse(text)?;
         let in_scope = of_scope.contains(path.first());
-        Ok(if in_scope { Source::Scope(path) } else { Source::Record(path) })
+        if in_scope {
+            return Ok(Source::Scope(path));
+        }
+        let slot = self.wanted.borrow_mut().path(path.parts());
+        Ok(Source::Record(path, slot))
     }
 
     fn source(
         &self,
         field: &FieldMembers,
-        place: &str,
+        place: &Place,
         pointer: &str,
         of_scope: &HashSet<&str>,
-    ) -> Result<Source, Error> {
-        let mut sources = Vec::new();
+    ) -> Option<Source> {
+        let mut sources: Vec<Option<Source>> = Vec::new();
         if let Some(path) = &field.source {
-            sources.push(self.path(path, of_scope).map_err(|why| wrong(place, why))?);
+            let path = self.path(path, of_scope);
+            sources.push(self.note(path.map_err(|why| wrong(&place.at(&["source"]), why))));
         }
         if let Some(source) = &field.expr {
-            sources.push(Source::Expr(self.expression(place, source)?));
+            sources.push(self.note(self.expression(&place.at(&["expr"]), source)).map(Source::Expr));
         }
-        if let Some(text) = &field.template {
-            tables::check(text, self.tables).map_err(|why| wrong(place, why))?;
-            let template = self.language.template(place).map_err(|error| wrong(place, reason(&error)))?;
-            sources.push(Source::Template(template));
+        if let Some(source) = &field.template {
+            sources.push(self.note(self.template(&place.at(&["template"]), source)));
         }
         if let Some(setting) = &field.setting {
-            let Some(value) = self.settings.get(setting) else {
-                return Err(wrong(place, format!("there is no setting '{setting}'"))
-                    .hint(names::hint(setting, self.settings.keys().map(String::as_str))));
-            };
-            sources.push(Source::Constant(value.clone()));
+            let value = self.settings.get(setting).cloned();
+            let missing = || self.no_setting(&place.at(&["setting"]), setting);
+            sources.push(self.note(value.ok_or_else(missing)).map(Source::Constant));
         }
         if let Some(value) = &field.hardcoded {
-            sources.push(Source::Constant(value.clone()));
+            sources.push(Some(Source::Constant(value.clone())));
         }
         if let Some(fields) = &field.fields {
-            sources.push(Source::Fields(self.fields(fields, place, pointer, of_scope)?));
+            sources.push(Some(Source::Fields(self.fields(fields, place, pointer, of_scope))));
         }
-        match (sources.pop(), sources.is_empty()) {
-            (Some(source), true) => Ok(source),
-            (None, _) => Err(wrong(place, "it says nowhere where its value comes from")
-                .hint("give it one of source, expr, template, setting, hardcoded, fields")),
-            (Some(_), false) => Err(wrong(place, "its value comes from two places").hint("keep one")),
+        let one = match (sources.pop(), sources.is_empty()) {
+            (Some(source), true) => return source,
+            (None, _) => wrong(place, "it says nowhere where its value comes from")
+                .hint("give it one of source, expr, template, setting, hardcoded, fields"),
+            (Some(_), false) => wrong(place, "its value comes from two places").hint("keep one"),
+        };
+        self.note(Err(one))
+    }
+
+    fn template(&self, place: &Place, source: &str) -> Result<Source, Wrong> {
+        let name = template_name(place);
+        if let Some(failed) = self.failed.iter().find(|failed| failed.name == name) {
+            return Err(syntax(place, &failed.error));
         }
+        let template = self.language.template(&name).map_err(|error| syntax(place, &error))?;
+        self.check_names(place, source, jinja::of_template(source), template.undeclared_variables(true));
+        Ok(Source::Template(template, self.native_template(source)))
     }
 }
 

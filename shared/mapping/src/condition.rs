@@ -1,7 +1,7 @@
 //! A condition on a record, as `when` is one, outside of any spec.
 
 use crate::expression::{Compiled, Language, reason, strict};
-use crate::scope::Source;
+use crate::source::Source;
 use crate::tables::Tables;
 use minijinja::value::Value;
 use muster_base::{Error, Exit};
@@ -16,15 +16,14 @@ impl Condition {
     pub fn parse(source: &str) -> Result<Self, Error> {
         let wrong =
             |why: String| Error::new(Exit::Usage, format!("the expression '{source}' is wrong: {why}"));
-        let nothing = strict(&[]).map_err(|failed| wrong(failed.why))?;
-        let language = Language::new(&Map::new(), &[], &BTreeMap::new(), nothing, &Tables::default())
-            .map_err(|failed| wrong(failed.why))?;
+        let nothing = strict(&[]).map_err(|failed| wrong(reason(&failed.error)))?;
+        let (language, _) = Language::new(&Map::new(), &[], &BTreeMap::new(), nothing, &Tables::default());
         language.expression(source).map(Self).map_err(|error| wrong(reason(&error)))
     }
 
     /// Whether it holds for `record`; the reason when nobody can say, for it fails or needs an unknown member.
     pub fn holds(&self, record: &Record) -> Result<bool, String> {
-        let source = Source::new(record.clone());
+        let source = Source::of(record, &Source::wanted());
         let value = self.0.eval(Value::from_dyn_object(source.clone()));
         match source.taint().take() {
             true => Err("what it needs could not be read".to_owned()),

@@ -29,6 +29,13 @@ pub(crate) fn line(op: Op, to: &str, keeps_key: bool, kind: &str, key: &str) -> 
     bytes
 }
 
+/// Append the line that deletes what came of the object `kind`, `key` as kind `to`, in the form in which lines are kept.
+pub(crate) fn keep(kept: &mut Vec<u8>, to: &str, keeps_key: bool, kind: &str, key: &str) {
+    kept.extend_from_slice(to.as_bytes());
+    kept.push(b'\t');
+    kept.extend_from_slice(&line(Op::Delete, to, keeps_key, kind, key));
+}
+
 /// Delete lines that wait for the `_end`.
 #[derive(Default)]
 pub(crate) struct Deletes {
@@ -37,11 +44,9 @@ pub(crate) struct Deletes {
 }
 
 impl Deletes {
-    /// Keep a line about an object of kind `to`.
-    pub(crate) fn push(&mut self, to: &str, line: &[u8]) -> Result<(), Error> {
-        self.lines.extend_from_slice(to.as_bytes());
-        self.lines.push(b'\t');
-        self.lines.extend_from_slice(line);
+    /// Keep lines made by [`keep`].
+    pub(crate) fn push(&mut self, kept: &[u8]) -> Result<(), Error> {
+        self.lines.extend_from_slice(kept);
         if self.lines.len() < IN_MEMORY {
             return Ok(());
         }

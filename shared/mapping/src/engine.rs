@@ -1,17 +1,22 @@
 //! The engine: one record in, the lines that came of it out.
 
+use crate::Spec;
 use crate::expression::reason;
-use crate::field::{Failure, Made, json, known, truth};
-use crate::plan::{KeyPlan, MapPlan};
-use crate::scope::{Scope, Source};
+use crate::field::{Failure, json, known, truth};
+use crate::finding::Wrong;
+use crate::made::Made;
+use crate::plan::{Group, KeyPlan, MapPlan};
+use crate::profile::{Part, Profile};
+use crate::scope::Scope;
+use crate::source::Source;
 use crate::value::items;
-use muster_base::{Error, text};
-use muster_stream::{Map, Record, Value};
-use serde_json::json;
+use muster_base::text;
+use muster_stream::{Value, Wanted};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// How many items `each` may give.
-const MAX_ITEMS: usize = 10_000;
+pub(crate) const MAX_ITEMS: usize = 10_000;
 
 /// A compiled spec. Threads share it.
 pub struct Engine {
@@ -19,33 +24,10 @@ pub struct Engine {
     digest: String,
     population: String,
     maps: &'static [MapPlan],
-    warnings: Vec<String>,
-}
-
-/// What became of one record.
-#[derive(Debug)]
-pub struct Mapped {
-    /// In short.
-    pub verdict: Verdict,
-    /// The lines that came of it: kind, and bytes with their `\n`.
-    pub lines: Vec<(&'static str, Vec<u8>)>,
-    /// The kinds that its maps make and of which no line came: in a `changes` stream they are deleted.
-    pub absent: Vec<&'static str>,
-    /// The record itself, when it was rejected.
-    pub rejected: Option<Map>,
-}
-
-/// What became of one record, in short.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// Every map was applied; `when` may have dropped it.
-    Done,
-    /// No map takes its kind.
-    Unmapped,
-    /// It does not fit the spec, and why. None of its lines is written.
-    Rejected(String),
-    /// Something that decides about it could not be read, and what. None of its lines is written.
-    Unknown(String),
+    groups: Vec<Group>,
+    wanted: Wanted,
+    warnings: Vec<Wrong>,
+    profile: Option<Profile>,
 }
 
 impl Engine {
@@ -54,14 +36,31 @@ impl Engine {
         digest: &str,
         population: String,
         maps: &'static [MapPlan],
-        warnings: Vec<String>,
+        wanted: Wanted,
+        warnings: Vec<Wrong>,
     ) -> Self {
-        Self { spec: spec.to_owned(), digest: digest.to_owned(), population, maps, warnings }
+        let (spec, digest, groups) = (spec.to_owned(), digest.to_owned(), Group::all(maps));
+        Self { spec, digest, population, maps, groups, wanted, warnings, profile: None }
     }
 
     /// What is probably wrong with its spec though it is no error.
-    pub fn warnings(&self) -> &[String] {
+    pub fn warnings(&self) -> impl Iterator<Item = String> {
+        self.warnings.iter().map(Wrong::to_string)
+    }
+
+    /// The same with places.
+    pub(crate) fn traceable_warnings(&self) -> &[Wrong] {
         &self.warnings
+    }
+
+    /// The same engine, taking the time of each part of `spec`. It is slower: see [`Engine::profile`].
+    pub fn profiled(self, spec: &Spec) -> Self {
+        Self { profile: Some(Profile::new(spec.text().clone())), ..self }
+    }
+
+    /// What each part of the spec took so far, the costliest first; nothing when it is not profiled.
+    pub fn profile(&self) -> Vec<Part> {
+        self.profile.as_ref().map(Profile::parts).unwrap_or_default()
     }
 
     /// The name of its spec.
@@ -79,55 +78,43 @@ impl Engine {
         &self.population
     }
 
+    /// Its maps, in the order of the spec.
+    pub(crate) fn maps(&self) -> &'static [MapPlan] {
+        self.maps
+    }
+
+    /// What is read of each line.
+    pub(crate) fn wanted(&self) -> &Wanted {
+        &self.wanted
+    }
+
+    /// Takes the times of a run, when they are asked for.
+    pub(crate) fn profiler(&self) -> Option<&Profile> {
+        self.profile.as_ref()
+    }
+
     /// The kinds that objects of the source kind `from` become, and whether each keeps the source's key.
-    pub fn targets(&self, from: &str) -> Vec<(&'static str, bool)> {
-        let mut targets: Vec<(&'static str, bool)> = Vec::new();
-        for map in self.maps.iter().filter(|map| map.from == from) {
-            match targets.iter_mut().find(|(kind, _)| *kind == map.to) {
-                Some((_, keeps)) => *keeps &= map.keeps_key(),
-                None => targets.push((&map.to, map.keeps_key())),
-            }
-        }
-        targets
+    pub(crate) fn targets(&self, from: &str) -> &[(&'static str, bool)] {
+        self.group(from).map_or(&[], |group| &group.targets)
     }
 
-    /// Map one record. It is all or nothing: where one of several lines fails, none is written.
-    pub fn map(&self, record: Record) -> Result<Mapped, Error> {
-        let targets = self.targets(record.kind());
-        if targets.is_empty() {
-            return Ok(Mapped {
-                verdict: Verdict::Unmapped,
-                lines: Vec::new(),
-                absent: Vec::new(),
-                rejected: None,
-            });
-        }
-        let source = Source::new(record);
-        let mut lines = Vec::new();
-        for map in self.maps.iter().filter(|map| map.from == source.record().kind()) {
-            if let Err(failure) = apply(map, &source, &mut lines) {
-                return Ok(failed(failure, source));
-            }
-        }
-        let absent = targets.into_iter().map(|(kind, _)| kind);
-        let absent = absent.filter(|kind| !lines.iter().any(|(to, _)| to == kind)).collect();
-        Ok(Mapped { verdict: Verdict::Done, lines, absent, rejected: None })
+    /// The maps that take the source kind `from`.
+    pub(crate) fn group(&self, from: &str) -> Option<&Group> {
+        self.groups.iter().find(|group| group.from == from)
     }
 }
 
-fn failed(failure: Failure, source: Arc<Source>) -> Mapped {
-    let (verdict, rejected) = match failure {
-        Failure::Rejected(why) => (Verdict::Rejected(why), Some(source.into_map())),
-        Failure::Unknown(what) => (Verdict::Unknown(what), None),
-    };
-    Mapped { verdict, lines: Vec::new(), absent: Vec::new(), rejected }
+impl Group {
+    /// Map one record; its lines stand in `made`. It is all or nothing: where one of several lines fails, none is good.
+    pub(crate) fn map(&self, source: &Arc<Source>, made: &mut Made) -> Result<(), Failure> {
+        made.begin();
+        self.maps.iter().try_for_each(|map| apply(map, source, made))
+    }
 }
 
-type Lines = Vec<(&'static str, Vec<u8>)>;
-
-fn apply(map: &'static MapPlan, source: &Arc<Source>, lines: &mut Lines) -> Result<(), Failure> {
+fn apply(map: &'static MapPlan, source: &Arc<Source>, made: &mut Made) -> Result<(), Failure> {
     let whole = Scope::new(source.clone(), map);
-    let Some((_, each)) = &map.each else { return line(map, &whole, lines) };
+    let Some((_, each)) = &map.each else { return line(map, &whole, made) };
     let list = known(&whole, || {
         let value = each.eval(whole.context()).map_err(|error| reason(&error))?;
         items(&value)
@@ -136,10 +123,10 @@ fn apply(map: &'static MapPlan, source: &Arc<Source>, lines: &mut Lines) -> Resu
     if list.len() > MAX_ITEMS {
         return Err(Failure::Rejected(format!("each: {} items are more than {MAX_ITEMS}", list.len())));
     }
-    list.into_iter().try_for_each(|item| line(map, &whole.item(item), lines))
+    list.into_iter().try_for_each(|item| line(map, &whole.item(item), made))
 }
 
-fn decided<T>(what: &str, result: Result<Option<T>, String>) -> Result<T, Failure> {
+pub(crate) fn decided<T>(what: &str, result: Result<Option<T>, String>) -> Result<T, Failure> {
     match result {
         Ok(Some(value)) => Ok(value),
         Ok(None) => Err(Failure::Unknown(format!("{what}: what it needs could not be read"))),
@@ -147,38 +134,29 @@ fn decided<T>(what: &str, result: Result<Option<T>, String>) -> Result<T, Failur
     }
 }
 
-fn line(map: &'static MapPlan, scope: &Arc<Scope>, lines: &mut Lines) -> Result<(), Failure> {
+fn line(map: &'static MapPlan, scope: &Arc<Scope>, made: &mut Made) -> Result<(), Failure> {
     if let Some(when) = &map.when
         && !decided("when", known(scope, || truth(when, scope)))?
     {
         return Ok(());
     }
-    let mut made = Made::default();
     made.fields(&map.fields, scope)?;
-    let key = key(map, scope, &made)?;
-    let record = record(map, scope.source.record(), &key, made);
-    let mut bytes = serde_json::to_vec(&record)
-        .map_err(|error| Failure::Rejected(format!("not expressible: {error}")))?;
-    bytes.push(b'\n');
-    lines.push((&map.to, bytes));
+    let key = key(map, scope, made)?;
+    made.line(map, &scope.source, &key);
     Ok(())
 }
 
-fn key(map: &MapPlan, scope: &Arc<Scope>, made: &Made) -> Result<String, Failure> {
+fn key<'a>(map: &MapPlan, scope: &'a Arc<Scope>, made: &Made) -> Result<Cow<'a, str>, Failure> {
     let key = match &map.key {
-        None => scope.source.record().key().into(),
-        Some(KeyPlan::Member(name)) if made.unknown.iter().any(|pointer| *pointer == format!("/{name}")) => {
+        None => return fit(scope.source.key()),
+        Some(KeyPlan::Member(name)) if made.is_unknown(name) => {
             return Err(Failure::Unknown(format!("the key {name} could not be read")));
         }
-        Some(KeyPlan::Member(name)) => made.members.get(name).cloned().unwrap_or(Value::Null),
+        Some(KeyPlan::Member(name)) => made.member(name),
         Some(KeyPlan::Expr(expression)) => decided("key", known(scope, || json(expression, scope)))?,
     };
     match key {
-        Value::String(key) if key.is_empty() => Err(Failure::Rejected("the key is empty".to_owned())),
-        Value::String(key) if text::is_cpr(&key) => {
-            Err(Failure::Rejected("the key has the form of a CPR number; choose another key".to_owned()))
-        }
-        Value::String(key) => Ok(key),
+        Value::String(key) => fit(Cow::Owned(key)),
         other => {
             let what = crate::converters::kind_of(&other);
             Err(Failure::Rejected(format!("the key is a string, this is {what}")))
@@ -186,23 +164,13 @@ fn key(map: &MapPlan, scope: &Arc<Scope>, made: &Made) -> Result<String, Failure
     }
 }
 
-fn record(map: &MapPlan, source: &Record, key: &str, made: Made) -> Map {
-    let mut record = Map::with_capacity(made.members.len() + 6);
-    let mut put = |name: &str, value: Value| record.insert(name.to_owned(), value);
-    put("_kind", map.to.as_str().into());
-    put("_key", key.into());
-    if map.to != source.kind() || key != source.key() {
-        put("_from", json!([source.kind(), source.key()]));
+fn fit(key: Cow<'_, str>) -> Result<Cow<'_, str>, Failure> {
+    if key.is_empty() {
+        return Err(Failure::Rejected("the key is empty".to_owned()));
     }
-    if let (Some(alias), None) = (source.map().get("_alias"), &map.each) {
-        put("_alias", alias.clone());
+    if text::is_cpr(&key) {
+        let why = "the key has the form of a CPR number; choose another key";
+        return Err(Failure::Rejected(why.to_owned()));
     }
-    if !made.sets.is_empty() {
-        put("_sets", made.sets.into());
-    }
-    if !made.unknown.is_empty() {
-        put("_unknown", made.unknown.into());
-    }
-    record.extend(made.members);
-    record
+    Ok(key)
 }

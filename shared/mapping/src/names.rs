@@ -25,12 +25,32 @@ pub(crate) fn hint<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>
 
 /// The words of a text that can be names: letters, digits and underscores.
 pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty())
+    text.split(|c: char| !is_of_name(c)).filter(|word| !word.is_empty())
+}
+
+/// The same without what stands behind a dot: a member of what stands before it.
+pub(crate) fn free_words(text: &str) -> impl Iterator<Item = &str> {
+    let mut behind_a_dot = false;
+    text.split_inclusive(|c: char| !is_of_name(c)).filter_map(move |part| {
+        let word = part.trim_end_matches(|c: char| !is_of_name(c));
+        let is_free = !word.is_empty() && !behind_a_dot;
+        behind_a_dot = part.ends_with('.');
+        is_free.then_some(word)
+    })
+}
+
+fn is_of_name(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_member_behind_a_dot_is_not_free() {
+        assert_eq!(free_words("a.b | c(d='e') ~ f").collect::<Vec<_>>(), ["a", "c", "d", "e", "f"]);
+    }
 
     #[test]
     fn a_slip_is_recognised_and_another_word_is_not() {

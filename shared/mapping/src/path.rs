@@ -1,6 +1,6 @@
 //! Paths: `hardware.disks.0.size`, through the members of objects and the places of arrays.
 
-use muster_stream::{Map, Value};
+use muster_stream::Value;
 
 /// A path. A `\.` stands for a dot in a name.
 #[derive(Clone, Debug)]
@@ -40,9 +40,9 @@ impl Path {
         &self.rest
     }
 
-    /// What it leads to in `map`; nothing when a part is missing.
-    pub(crate) fn walk<'a>(&self, map: &'a Map) -> Option<&'a Value> {
-        self.walk_rest(map.get(&self.first)?)
+    /// All its parts.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.first.as_str()).chain(self.rest.iter().map(String::as_str))
     }
 
     /// What its parts behind the first lead to in `value`.
@@ -58,11 +58,15 @@ impl Path {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use muster_stream::{Scan, Wanted};
     use serde_json::json;
 
     fn walk(path: &str) -> Option<Value> {
-        let Value::Object(map) = json!({"a":{"b":[{"c":1},2]},"d.e":3}) else { return None };
-        Path::parse(path).unwrap().walk(&map).cloned()
+        let text = r#"{"a":{"b":[{"c":1},2]},"d.e":3}"#;
+        let (mut scan, mut wanted) = (Scan::default(), Wanted::default());
+        let slot = wanted.path(Path::parse(path).unwrap().parts());
+        assert!(scan.read(text, 0, text.len(), &wanted));
+        Some(scan.slot(slot)?.value(text))
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::converters::Converter;
 use crate::expression::Compiled;
+use crate::native::Piece;
 use crate::path::Path;
 use crate::text::FieldKind;
 use minijinja::Template;
@@ -18,6 +19,40 @@ pub(crate) struct MapPlan {
     pub(crate) fields: Vec<FieldPlan>,
     /// Whether members are found by their escaped names, too.
     pub(crate) escaped: bool,
+}
+
+/// The maps of one source kind.
+pub(crate) struct Group {
+    pub(crate) from: &'static str,
+    pub(crate) maps: Vec<&'static MapPlan>,
+    /// The kinds that its objects become, and whether each keeps the source's key.
+    pub(crate) targets: Vec<(&'static str, bool)>,
+}
+
+impl Group {
+    /// One for each source kind.
+    pub(crate) fn all(maps: &'static [MapPlan]) -> Vec<Self> {
+        let mut groups: Vec<Self> = Vec::new();
+        for map in maps {
+            match groups.iter_mut().find(|group| group.from == map.from) {
+                Some(group) => group.add(map),
+                None => groups.push(Self {
+                    from: &map.from,
+                    maps: vec![map],
+                    targets: vec![(&map.to, map.keeps_key())],
+                }),
+            }
+        }
+        groups
+    }
+
+    fn add(&mut self, map: &'static MapPlan) {
+        self.maps.push(map);
+        match self.targets.iter_mut().find(|(kind, _)| *kind == map.to) {
+            Some((_, keeps)) => *keeps &= map.keeps_key(),
+            None => self.targets.push((&map.to, map.keeps_key())),
+        }
+    }
 }
 
 /// One entry of `let`.
@@ -37,6 +72,10 @@ pub(crate) enum KeyPlan {
 /// One field.
 pub(crate) struct FieldPlan {
     pub(crate) name: String,
+    /// What stands before its value: a comma, its name, a colon.
+    pub(crate) opening: Vec<u8>,
+    /// Whether a value of the record goes on as it came: it meets no converter, no type and is no set.
+    pub(crate) plain: bool,
     /// Its place in the output record, as a JSON pointer.
     pub(crate) pointer: String,
     pub(crate) when: Option<Compiled>,
@@ -62,14 +101,15 @@ pub(crate) enum Required {
 
 /// Where a field's value comes from.
 pub(crate) enum Source {
-    /// A path through the record itself: its JSON passes through as it is.
-    Record(Path),
+    /// A path through the record itself: its JSON passes through as it is. Beside it the slot of what is read there.
+    Record(Path, usize),
     /// A path as the Oomnitza connector walks it.
     Odd(String),
     /// A path that begins at a `let` or at the item of `each`.
     Scope(Path),
     Expr(Compiled),
-    Template(Template<'static, 'static>),
+    /// Beside it what is tried first, when the template is a simple one.
+    Template(Template<'static, 'static>, Option<Vec<Piece>>),
     /// `setting` and `hardcoded`.
     Constant(Value),
     Fields(Vec<FieldPlan>),

@@ -1,12 +1,13 @@
 //! A whole stream through an engine: all cores, order in = order out, memory that does not grow with the input.
 
-use crate::batch::{self, Done};
+use crate::batch::{Batch, Worker};
 use crate::engine::Engine;
+use crate::pool::Pool;
 use crate::segments::Segments;
-use muster_base::Error;
-use muster_stream::{Lines, RawLine, Rejects, Writer};
+use muster_base::{Error, Exit};
+use muster_stream::{Block, Blocks, Rejects, Writer};
 use std::collections::BTreeMap;
-use std::io::BufRead;
+use std::io::Read;
 use std::num::NonZero;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -20,6 +21,8 @@ pub struct Options {
     pub workers: Option<NonZero<usize>>,
     /// Take a stream without `_end` for complete, as hand-made files are.
     pub assume_complete: bool,
+    /// The longest line that is taken, in bytes; a longer one is rejected.
+    pub max_line: usize,
 }
 
 impl Default for Options {
@@ -28,6 +31,7 @@ impl Default for Options {
             from: concat!("map ", env!("CARGO_PKG_VERSION")).to_owned(),
             workers: None,
             assume_complete: false,
+            max_line: muster_stream::MAX_LINE,
         }
     }
 }
@@ -59,7 +63,7 @@ pub struct Summary {
 /// output cannot be read or written, and when segments of both forms are in one stream.
 pub fn run(
     engine: &Engine,
-    input: impl BufRead + Send,
+    input: impl Read + Send,
     output: &mut Writer,
     rejects: Option<&mut Rejects>,
     options: &Options,
@@ -67,18 +71,22 @@ pub fn run(
     let workers =
         options.workers.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZero::get);
     let ahead = workers * 2 + 2;
-    // A permit for each batch that is read but not yet written: without it one slow batch would pile up all others.
+    // A permit for each block that is read but not yet written: without it one slow block would pile up all others. A
+    // block of a long line takes several, so that no thread finds more than one of those.
     let (permit, permits) = sync_channel::<()>(ahead);
-    let (work, batches) = sync_channel(ahead);
+    let (work, blocks) = sync_channel(ahead);
     let (done, results) = sync_channel(ahead);
-    let batches = Mutex::new(batches);
-    let mut stream = Segments::new(engine, output, rejects, options);
+    let blocks = Mutex::new(blocks);
+    let (pool, max_line) = (Pool::default(), options.max_line);
+    let lines = Blocks::new(input).with_max_line(max_line);
+    let mut stream = Segments::new(engine, output, rejects, options, &pool);
     std::thread::scope(|scope| {
         let failed = done.clone();
-        scope.spawn(move || read(input, &permit, &work, &failed));
+        let pool = &pool;
+        scope.spawn(move || read(lines, pool, (&permit, ahead / workers), &work, &failed));
         for _ in 0..workers {
-            let (done, batches) = (done.clone(), &batches);
-            scope.spawn(move || map(engine, batches, &done));
+            let (done, blocks) = (done.clone(), &blocks);
+            scope.spawn(move || map(Worker::new(engine, pool, max_line), blocks, &done));
         }
         drop(done);
         stream.take_all(results, permits)
@@ -89,20 +97,25 @@ pub fn run(
 pub(crate) type Numbered<T> = (usize, Result<T, Error>);
 
 fn read(
-    input: impl BufRead,
-    permit: &SyncSender<()>,
-    work: &SyncSender<(usize, Vec<RawLine>)>,
-    failed: &SyncSender<Numbered<Vec<Done>>>,
+    mut blocks: Blocks<impl Read>,
+    pool: &Pool,
+    (permit, of_long): (&SyncSender<()>, usize),
+    work: &SyncSender<(usize, usize, Block)>,
+    failed: &SyncSender<Numbered<Batch>>,
 ) {
-    let mut lines = Lines::new(input);
     for number in 0.. {
         if permit.send(()).is_err() {
             return;
         }
-        let sent = match batch::read(&mut lines) {
-            Ok(batch) if batch.is_empty() => return,
-            Ok(batch) => work.send((number, batch)).is_ok(),
+        let sent = match blocks.next_block(pool.take()) {
+            Ok(None) => return,
+            Ok(Some(block)) => {
+                let further = if block.is_long() { of_long - 1 } else { 0 };
+                (0..further).all(|_| permit.send(()).is_ok())
+                    && work.send((number, further + 1, block)).is_ok()
+            }
             Err(error) => {
+                let error = Error::new(Exit::Io, format!("cannot read: {error}"));
                 let _ = failed.send((number, Err(error)));
                 return;
             }
@@ -114,14 +127,15 @@ fn read(
 }
 
 fn map(
-    engine: &Engine,
-    batches: &Mutex<Receiver<(usize, Vec<RawLine>)>>,
-    done: &SyncSender<Numbered<Vec<Done>>>,
+    mut worker: Worker<'_>,
+    blocks: &Mutex<Receiver<(usize, usize, Block)>>,
+    done: &SyncSender<Numbered<Batch>>,
 ) {
     loop {
-        let next = batches.lock().map(|batches| batches.recv());
-        let Ok(Ok((number, batch))) = next else { return };
-        if done.send((number, batch::map(engine, batch))).is_err() {
+        let next = blocks.lock().map(|blocks| blocks.recv());
+        let Ok(Ok((number, permits, block))) = next else { return };
+        let batch = Batch { permits, ..worker.map(block) };
+        if done.send((number, Ok(batch))).is_err() {
             return;
         }
     }

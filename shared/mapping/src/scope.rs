@@ -1,98 +1,10 @@
 //! What the names in an expression mean: the item of `each`, then `let`, then `settings` and `record`, then the members
 //! of the record.
 
-use crate::escape;
 use crate::plan::MapPlan;
-use crate::unknown::{Taint, Unknown};
-use crate::value::from_json;
-use minijinja::value::{Enumerator, Object, Value};
-use muster_stream::{Map, Record};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-
-/// The source record. A member becomes a value of the expression language when it is first asked for.
-#[derive(Debug)]
-pub(crate) struct Source {
-    record: Record,
-    unknown: Option<Unknown>,
-    taint: Arc<Taint>,
-    seen: Mutex<Vec<(String, Value)>>,
-}
-
-impl Source {
-    pub(crate) fn new(record: Record) -> Arc<Self> {
-        let unknown = Unknown::of(&record);
-        Arc::new(Self { record, unknown, taint: Arc::default(), seen: Mutex::default() })
-    }
-
-    pub(crate) fn record(&self) -> &Record {
-        &self.record
-    }
-
-    pub(crate) fn unknown(&self) -> Option<&Unknown> {
-        self.unknown.as_ref()
-    }
-
-    pub(crate) fn taint(&self) -> &Taint {
-        &self.taint
-    }
-
-    /// The record again, without a copy when nothing holds it any more.
-    pub(crate) fn into_map(self: Arc<Self>) -> Map {
-        match Arc::try_unwrap(self) {
-            Ok(source) => source.record.into_map(),
-            Err(shared) => shared.record.map().clone(),
-        }
-    }
-
-    /// A member whole, as JSON.
-    pub(crate) fn json(&self, name: &str) -> Option<muster_stream::Value> {
-        if self.unknown.as_ref().is_some_and(|unknown| unknown.touches_odd(name)) {
-            self.taint.raise();
-        }
-        self.record.map().get(name).cloned()
-    }
-
-    /// The member whose escaped name this is.
-    fn named(&self, escaped: &str) -> Option<&str> {
-        self.record.map().keys().map(String::as_str).find(|name| escape::name(name) == escaped)
-    }
-
-    fn member(&self, name: &str) -> Option<Value> {
-        if self.unknown.as_ref().is_some_and(|unknown| unknown.touches_member(name)) {
-            self.taint.raise();
-        }
-        let json = self.record.map().get(name)?;
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, value)) = seen.iter().find(|(known, _)| known == name) {
-            return Some(value.clone());
-        }
-        let below = self.unknown.as_ref().and_then(|unknown| unknown.below(name));
-        let value = from_json(json, below.map(|unknown| (unknown, &self.taint)));
-        seen.push((name.to_owned(), value.clone()));
-        Some(value)
-    }
-}
-
-impl Object for Source {
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.member(key.as_str()?)
-    }
-
-    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        self.member(key)
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        if self.unknown.as_ref().is_some_and(|unknown| unknown.names().next().is_some()) {
-            self.taint.raise();
-        }
-        Enumerator::Values(self.record.map().keys().map(|name| Value::from(name.as_str())).collect())
-    }
-
-    fn is_true(self: &Arc<Self>) -> bool {
-        true
-    }
-}
+use crate::source::Source;
+use minijinja::value::{Object, Value};
+use std::sync::{Arc, OnceLock};
 
 /// A `let`, evaluated: its value and whether that touched something unknown.
 type Let = OnceLock<(Value, bool)>;
@@ -102,7 +14,8 @@ type Let = OnceLock<(Value, bool)>;
 pub(crate) struct Scope {
     pub(crate) source: Arc<Source>,
     map: Plan,
-    lets: Vec<Let>,
+    /// Made when the first of them is asked for.
+    lets: OnceLock<Vec<Let>>,
     /// The names of the whole record, and the item, when this is the scope of an item.
     item: Option<(Arc<Scope>, Value)>,
 }
@@ -119,17 +32,15 @@ impl std::fmt::Debug for Plan {
 impl Scope {
     /// The scope of a whole record.
     pub(crate) fn new(source: Arc<Source>, map: &'static MapPlan) -> Arc<Self> {
-        let lets = map.lets.iter().map(|_| Let::new()).collect();
-        Arc::new(Self { source, map: Plan(map), lets, item: None })
+        Arc::new(Self { source, map: Plan(map), lets: OnceLock::new(), item: None })
     }
 
     /// The scope of one item.
     pub(crate) fn item(self: &Arc<Self>, item: Value) -> Arc<Self> {
-        let lets = self.lets.iter().map(|_| Let::new()).collect();
         Arc::new(Self {
             source: self.source.clone(),
             map: Plan(self.map.0),
-            lets,
+            lets: OnceLock::new(),
             item: Some((self.clone(), item)),
         })
     }
@@ -149,6 +60,16 @@ impl Scope {
         }
     }
 
+    /// The `let`s that were asked for so far: their places and values.
+    pub(crate) fn evaluated(&self) -> Vec<(usize, Value)> {
+        let mut found = self.item.as_ref().map(|(whole, _)| whole.evaluated()).unwrap_or_default();
+        let own = self.lets.get().into_iter().flatten().enumerate();
+        let own = own.filter_map(|(index, value)| Some((index, value.get()?.0.clone())));
+        found.extend(own);
+        found.sort_by_key(|(index, _)| *index);
+        found
+    }
+
     fn get_beside_item(self: &Arc<Self>, name: &str) -> Option<Value> {
         if let Some(index) = self.map.0.let_index(name) {
             return Some(self.let_value(index));
@@ -158,7 +79,7 @@ impl Scope {
             "record" => Some(Value::from_dyn_object(self.source.clone())),
             name => self.source.member(name).or_else(|| {
                 let escaped = self.map.0.escaped.then(|| self.source.named(name)).flatten();
-                self.source.member(escaped?)
+                self.source.member(&escaped?)
             }),
         }
     }
@@ -168,17 +89,18 @@ impl Scope {
         if let (Some((whole, _)), false) = (&self.item, plan.per_item) {
             return whole.let_value(index);
         }
-        let (value, touched) = self.lets[index].get_or_init(|| {
-            let before = self.source.taint.take();
+        let lets = self.lets.get_or_init(|| self.map.0.lets.iter().map(|_| Let::new()).collect());
+        let (value, touched) = lets[index].get_or_init(|| {
+            let before = self.source.taint().take();
             let value = plan.expression.eval(self.context()).unwrap_or_else(Value::from);
-            let touched = self.source.taint.take();
+            let touched = self.source.taint().take();
             if before {
-                self.source.taint.raise();
+                self.source.taint().raise();
             }
             (value, touched)
         });
         if *touched {
-            self.source.taint.raise();
+            self.source.taint().raise();
         }
         value.clone()
     }

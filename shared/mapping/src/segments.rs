@@ -1,11 +1,12 @@
 //! The writing side of a run: lines in the order of the input, counted, each segment with an end of its own.
 
-use crate::batch::{Done, What};
-use crate::deletes::{self, Deletes};
-use crate::engine::{Engine, Mapped, Verdict};
+use crate::batch::{Batch, Counts, Run, Step};
+use crate::deletes::Deletes;
+use crate::engine::Engine;
+use crate::pool::Pool;
 use crate::run::{Numbered, Options, Summary};
 use muster_base::{Error, text};
-use muster_stream::{End, Form, Line, Op, Rejects, Segment, Tally, Value, Whole, Writer};
+use muster_stream::{End, Form, Line, Rejects, Segment, Tally, Value, Whole, Writer};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::mpsc::Receiver;
@@ -16,8 +17,11 @@ pub(crate) struct Segments<'a> {
     output: &'a mut Writer,
     rejects: Option<&'a mut Rejects>,
     options: &'a Options,
+    pool: &'a Pool,
     tally: Tally,
     deletes: Deletes,
+    /// Lines before the batch at hand.
+    before: u64,
     rejected: u64,
     dropped: BTreeMap<String, u64>,
     unmapped: BTreeMap<String, u64>,
@@ -30,14 +34,17 @@ impl<'a> Segments<'a> {
         output: &'a mut Writer,
         rejects: Option<&'a mut Rejects>,
         options: &'a Options,
+        pool: &'a Pool,
     ) -> Self {
         Self {
             engine,
             output,
             rejects,
             options,
+            pool,
             tally: Tally::default(),
             deletes: Deletes::default(),
+            before: 0,
             rejected: 0,
             dropped: BTreeMap::new(),
             unmapped: BTreeMap::new(),
@@ -53,7 +60,7 @@ impl<'a> Segments<'a> {
     /// Take the batches in the order of the input.
     pub(crate) fn take_all(
         &mut self,
-        results: Receiver<Numbered<Vec<Done>>>,
+        results: Receiver<Numbered<Batch>>,
         permits: Receiver<()>,
     ) -> Result<(), Error> {
         let mut early = BTreeMap::new();
@@ -61,11 +68,11 @@ impl<'a> Segments<'a> {
         for (number, result) in results {
             early.insert(number, result);
             while let Some(result) = early.remove(&next) {
-                match result {
-                    Ok(batch) => batch.into_iter().try_for_each(|done| self.take(done))?,
+                let taken = match result {
+                    Ok(batch) => self.batch(batch)?,
                     Err(error) => return self.break_off(error),
-                }
-                let _ = permits.try_recv();
+                };
+                permits.try_iter().take(taken).for_each(drop);
                 next += 1;
             }
         }
@@ -82,30 +89,48 @@ impl<'a> Segments<'a> {
         Err(error)
     }
 
-    fn take(&mut self, done: Done) -> Result<(), Error> {
-        match done.what {
-            What::Object { kind, key, mapped } => {
-                self.tally.count_object(done.number, &kind);
-                self.summary.read += 1;
-                self.object(done.number, &kind, &key, mapped)
+    /// Take what became of a block, and give the permits that were taken for it.
+    fn batch(&mut self, batch: Batch) -> Result<usize, Error> {
+        for (number, step) in batch.steps {
+            self.take(self.before + number, step)?;
+        }
+        self.before += batch.lines;
+        Ok(batch.permits)
+    }
+
+    fn take(&mut self, number: u64, step: Step) -> Result<(), Error> {
+        match step {
+            Step::Run(run) => self.run(number, run),
+            Step::Rejected { kind, key, why, record } => {
+                self.count(number, &kind);
+                self.reject(&text::mask_cpr(&format!("line {number}, {kind} {key}: {why}")));
+                if let Some(rejects) = &mut self.rejects {
+                    rejects.object(number, &record, &why)?;
+                }
+                self.output.unreadable(&kind, &key, &text::mask_cpr(&why))
             }
-            What::Unreadable(error) => {
+            Step::Unknown { kind, key, what } => {
+                self.count(number, &kind);
+                self.summary.unknown += 1;
+                self.output.unreadable(&kind, &key, &what)
+            }
+            Step::Unreadable(error) => {
                 let line = Line::Unreadable(error);
-                self.tally.count(done.number, &line);
+                self.tally.count(number, &line);
                 match line {
                     Line::Unreadable(error) => self.output.error_line(&error.0),
                     _ => Ok(()),
                 }
             }
-            What::End(end, ended) => {
-                let segment = self.tally.close(done.number, *end, ended)?;
+            Step::End(end, ended) => {
+                let segment = self.tally.close(number, *end, ended)?;
                 self.end(segment)
             }
-            What::Bad(bad, bytes) => {
-                self.tally.count_bad(done.number, &bad);
-                self.reject(&bad.reason);
+            Step::Bad(bad, bytes) => {
+                self.tally.count_bad(number, &bad);
+                self.reject(&format!("line {number}: {}", bad.reason));
                 if let Some(rejects) = &mut self.rejects {
-                    rejects.text(done.number, &bytes, &bad.reason)?;
+                    rejects.text(number, &bytes, &bad.reason)?;
                 }
                 match &bad.about {
                     Some((kind, key)) => self.output.unreadable(kind, key, &text::mask_cpr(&bad.reason)),
@@ -115,40 +140,22 @@ impl<'a> Segments<'a> {
         }
     }
 
-    fn object(&mut self, number: u64, kind: &str, key: &str, mapped: Mapped) -> Result<(), Error> {
-        match &mapped.verdict {
-            Verdict::Done => self.lines(kind, key, &mapped),
-            Verdict::Unmapped => {
-                *self.unmapped.entry(kind.to_owned()).or_default() += 1;
-                Ok(())
-            }
-            Verdict::Unknown(what) => {
-                self.summary.unknown += 1;
-                self.output.unreadable(kind, key, what)
-            }
-            Verdict::Rejected(why) => {
-                self.reject(&text::mask_cpr(&format!("{kind} {key}: {why}")));
-                if let (Some(rejects), Some(map)) = (&mut self.rejects, &mapped.rejected) {
-                    rejects.object(number, map, why)?;
-                }
-                self.output.unreadable(kind, key, &text::mask_cpr(why))
-            }
-        }
+    fn count(&mut self, number: u64, kind: &str) {
+        self.tally.count_objects(number, kind, 1);
+        self.summary.read += 1;
     }
 
-    fn lines(&mut self, kind: &str, key: &str, mapped: &Mapped) -> Result<(), Error> {
-        for (to, bytes) in &mapped.lines {
-            self.summary.written += 1;
-            self.output.write_bytes(to, bytes)?;
+    fn run(&mut self, number: u64, run: Run) -> Result<(), Error> {
+        for (kind, count) in &run.read.0 {
+            self.tally.count_objects(number, kind, *count);
+            self.summary.read += count;
         }
-        for to in &mapped.absent {
-            // An object that came under several kinds is dropped only where none came.
-            let keeps = self.engine.targets(kind).iter().any(|(target, keeps)| target == to && *keeps);
-            self.deletes.push(to, &deletes::line(Op::Delete, to, keeps, kind, key))?;
-        }
-        if mapped.lines.is_empty() {
-            *self.dropped.entry(kind.to_owned()).or_default() += 1;
-        }
+        add(&mut self.dropped, run.dropped);
+        add(&mut self.unmapped, run.unmapped);
+        self.deletes.push(&run.deletes)?;
+        self.summary.written += run.written.0.iter().map(|(_, count)| count).sum::<u64>();
+        self.output.write_lines(&run.written.0, &run.bytes)?;
+        self.pool.give(run.bytes);
         Ok(())
     }
 
@@ -197,6 +204,12 @@ impl<'a> Segments<'a> {
 
 fn joined(left: &str, by: &str, right: &str) -> String {
     if left.is_empty() { right.to_owned() } else { format!("{left}{by}{right}") }
+}
+
+fn add(all: &mut BTreeMap<String, u64>, counts: Counts) {
+    for (kind, count) in counts.0 {
+        *all.entry(kind).or_default() += count;
+    }
 }
 
 /// The counts of a segment, added to those of the stream and begun anew.

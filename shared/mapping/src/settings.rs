@@ -66,7 +66,7 @@ impl Declared {
     }
 
     /// `value`, given as JSON or as text, as this setting holds it.
-    fn take(&self, value: &Value) -> Result<Value, Error> {
+    pub(crate) fn take(&self, value: &Value) -> Result<Value, Error> {
         let taken = match value {
             Value::Null => Ok(Value::Null),
             Value::String(text) => self.take_text(text.trim()),

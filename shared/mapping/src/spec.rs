@@ -1,17 +1,16 @@
 //! A spec read: found, checked, laid over what it extends, named by its digest.
 
+use crate::compile::{self, Failed, Parts};
+use crate::finding::{Finding, Weight};
+use crate::layers::Layers;
 use crate::settings::Declared;
 use crate::shipped::{self, Found};
 use crate::tables::Tables;
 use crate::text::{Compat, SpecText};
-use crate::{Engine, canonical, compile, extends, names};
+use crate::{Engine, canonical};
 use muster_base::{Error, Exit};
-use muster_stream::Value;
+use muster_stream::{Map, Value};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-
-/// How many specs may stand behind one another.
-const MAX_EXTENDS: usize = 8;
 
 /// A spec, with everything it extends.
 pub struct Spec {
@@ -20,6 +19,7 @@ pub struct Spec {
     place: String,
     text: SpecText,
     declared: Vec<Declared>,
+    layers: Layers,
     tables: Tables,
     literals: bool,
 }
@@ -37,20 +37,21 @@ impl Spec {
 
     fn of(found: Found) -> Result<Self, Error> {
         let (name, place) = (found.name.clone(), found.place.clone());
-        let mut files = BTreeMap::new();
-        let merged = layered(found, MAX_EXTENDS, &mut files)?;
-        let digest = canonical::digest(&effective(merged.clone()));
-        let text: SpecText = serde_json::from_value(merged).map_err(|error| wrong(&error, &place))?;
-        let declared = text.settings.0.iter().map(|(name, text)| Declared::of(name, text)).collect();
-        files.retain(|name, _| text.tables.0.iter().any(|(kept, _)| kept == name));
-        let tables = Tables::read(&files)?;
+        let (layers, found) = Layers::read(found)?;
+        if let Some(first) = found.into_iter().next() {
+            return Err(first.into_error());
+        }
+        let text = parsed(&layers).map_err(|why| Error::new(Exit::Data, why).at(&place))?;
+        let digest = canonical::digest(&effective(layers.merged.clone()));
+        let declared = declared(&text);
+        let tables = Tables::read(&layers.tables(&text))?;
         let of_tables = tables.digests(|_| true);
         let digest = match of_tables.is_empty() {
             true => digest,
             false => canonical::digest(&vec![digest.into(), Value::Object(of_tables)].into()),
         };
-        let literals = text.compat == Some(Compat::Managed);
-        Ok(Self { name, digest, place, text, declared, tables, literals })
+        let literals = reads_literals(&text);
+        Ok(Self { name, digest, place, text, declared, layers, tables, literals })
     }
 
     /// The same spec, with texts of its sources, expressions and templates read as literals of Python, as the Oomnitza
@@ -103,9 +104,40 @@ impl Spec {
     /// An engine lives as long as the process: its memory is never given back.
     pub fn compile(&self, values: BTreeMap<String, Value>) -> Result<Engine, Error> {
         let settings = crate::settings::settle(&self.declared, values)?;
-        let parts = compile::Parts { spec: &self.text, tables: &self.tables, literals: self.literals };
-        compile::engine(&self.name, &self.digest, parts, settings).map_err(|error| error.at(&self.place))
+        self.engine(settings)
     }
+
+    fn engine(&self, settings: Map) -> Result<Engine, Error> {
+        let parts = Parts { spec: &self.text, tables: &self.tables, literals: self.literals };
+        compile::engine(&self.name, &self.digest, parts, settings).map_err(|failed| match failed {
+            Failed::Settings(error) => error.at(&self.place),
+            Failed::Spec(wrong) => {
+                let found = wrong.into_iter().map(|wrong| self.layers.trace(wrong, Weight::Error));
+                let first = found.min().map(Finding::into_error);
+                first.unwrap_or_else(|| Error::new(Exit::Bug, "the spec is wrong").at(&self.place))
+            }
+        })
+    }
+
+    /// Its text, with everything it extends.
+    pub(crate) fn text(&self) -> &SpecText {
+        &self.text
+    }
+}
+
+/// The merged text of a spec as what it says, or what serde has against it.
+pub(crate) fn parsed(layers: &Layers) -> Result<SpecText, String> {
+    serde_json::from_value(layers.merged.clone()).map_err(|error| error.to_string().replace('`', "'"))
+}
+
+/// Whether a spec has texts read as literals of Python.
+pub(crate) fn reads_literals(text: &SpecText) -> bool {
+    text.compat == Some(Compat::Managed)
+}
+
+/// The settings that a spec declares.
+pub(crate) fn declared(text: &SpecText) -> Vec<Declared> {
+    text.settings.0.iter().map(|(name, text)| Declared::of(name, text)).collect()
 }
 
 /// What of a spec decides about its output, as far as its outermost members tell.
@@ -116,40 +148,4 @@ fn effective(mut spec: Value) -> Value {
         }
     }
     spec
-}
-
-/// The JSON of a spec, laid over that of the one it extends; `files` gets its tables, each beside the spec that names it.
-fn layered(found: Found, depth: usize, files: &mut BTreeMap<String, PathBuf>) -> Result<Value, Error> {
-    let checked: SpecText = serde_json::from_str(&found.text).map_err(|error| wrong(&error, &found.place))?;
-    let value: Value = serde_json::from_str(&found.text).map_err(|error| wrong(&error, &found.place))?;
-    for (name, file) in &checked.tables.0 {
-        // What extends comes first, and its file counts.
-        files.entry(name.clone()).or_insert_with(|| Path::new(&found.place).with_file_name(file));
-    }
-    let Some(base) = checked.extends else { return Ok(value) };
-    if depth == 0 {
-        return Err(Error::new(Exit::Data, "the specs extend each other without end").at(&found.place));
-    }
-    let base = shipped::find_beside(&found.place, &base)?;
-    Ok(extends::merge(layered(base, depth - 1, files)?, value))
-}
-
-/// What serde found wrong, with line and column, and the nearest of the names that it would have taken.
-fn wrong(error: &serde_json::Error, place: &str) -> Error {
-    let message = error.to_string();
-    let what = message.rsplit_once(" at line ").map_or(message.as_str(), |(what, _)| what);
-    let place = match error.line() {
-        0 => place.to_owned(),
-        line => format!("{place}:{line}:{}", error.column()),
-    };
-    let mut quoted = what.split('`').skip(1).step_by(2);
-    match what.split_once(", expected ") {
-        Some((short, _)) if short.starts_with("unknown ") => {
-            let name = quoted.next().unwrap_or_default();
-            let short = short.replace("field", "member").replace("variant", "type").replace('`', "'");
-            let expected: Vec<&str> = quoted.collect();
-            Error::new(Exit::Data, short).at(place).hint(names::hint(name, expected))
-        }
-        _ => Error::new(Exit::Data, what.replace('`', "'")).at(place),
-    }
 }

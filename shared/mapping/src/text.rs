@@ -16,15 +16,21 @@ pub(crate) struct SpecText {
     pub(crate) extends: Option<String>,
     pub(crate) section: Option<String>,
     /// Keys of the section that other commands read.
+    #[serde(deserialize_with = "or_default")]
     pub(crate) elsewhere: Vec<String>,
     /// Keys of the section without effect under this spec, and what replaces them.
+    #[serde(deserialize_with = "or_default")]
     pub(crate) retired: Named<String>,
     /// The rules of an older program that hold instead of our own.
     pub(crate) compat: Option<Compat>,
     /// Files to look values up in, by the names that the spec has for them.
+    #[serde(deserialize_with = "or_default")]
     pub(crate) tables: Named<String>,
+    #[serde(deserialize_with = "or_default")]
     pub(crate) settings: Named<SettingText>,
+    #[serde(deserialize_with = "or_default")]
     pub(crate) converters: Named<String>,
+    #[serde(deserialize_with = "or_default")]
     pub(crate) maps: Vec<MapText>,
 }
 
@@ -37,8 +43,11 @@ pub(crate) struct SettingText {
     pub(crate) kind: Option<crate::Kind>,
     #[serde(deserialize_with = "present")]
     pub(crate) default: Option<Value>,
+    #[serde(deserialize_with = "or_default")]
     pub(crate) required: bool,
+    #[serde(deserialize_with = "or_default")]
     pub(crate) values: Vec<String>,
+    #[serde(deserialize_with = "or_default")]
     pub(crate) names: Vec<String>,
 }
 
@@ -52,9 +61,12 @@ pub(crate) struct MapText {
     pub(crate) to: Option<String>,
     pub(crate) when: Option<String>,
     #[serde(rename = "let")]
+    #[serde(deserialize_with = "or_default")]
     pub(crate) lets: Named<String>,
+    #[serde(deserialize_with = "or_default")]
     pub(crate) each: Named<String>,
     pub(crate) key: Option<KeyText>,
+    #[serde(deserialize_with = "or_default")]
     pub(crate) fields: Named<FieldText>,
 }
 
@@ -78,13 +90,17 @@ pub(crate) struct FieldMembers {
     #[serde(deserialize_with = "present")]
     pub(crate) hardcoded: Option<Value>,
     pub(crate) fields: Option<Named<FieldText>>,
+    #[serde(deserialize_with = "or_default")]
     pub(crate) converter: Chain,
     #[serde(deserialize_with = "present")]
     pub(crate) default: Option<Value>,
+    #[serde(deserialize_with = "or_default")]
     pub(crate) required: bool,
     #[serde(rename = "type")]
     pub(crate) kind: Option<FieldKind>,
+    #[serde(deserialize_with = "or_default")]
     pub(crate) set: bool,
+    #[serde(deserialize_with = "or_default")]
     pub(crate) omit_null: bool,
 }
 
@@ -145,6 +161,13 @@ impl<T> Default for Named<T> {
     fn default() -> Self {
         Self(Vec::new())
     }
+}
+
+/// Null is as good as not there: a spec that extends another one takes a member away with it.
+fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 /// A member that may be null, told apart from one that is not there.

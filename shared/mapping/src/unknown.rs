@@ -17,7 +17,12 @@ impl Taint {
 
     /// Whether it was raised since it was last taken.
     pub(crate) fn take(&self) -> bool {
-        self.0.swap(false, Ordering::Relaxed)
+        // One thread at a time has the record: a swap, which locks, is not needed.
+        let raised = self.0.load(Ordering::Relaxed);
+        if raised {
+            self.0.store(false, Ordering::Relaxed);
+        }
+        raised
     }
 }
 

@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)] // outside #[test] functions, too: these are helpers of tests
 
+use crate::batch::{Step, Worker};
+use crate::pool::Pool;
 use crate::{Engine, Spec, escape, odd_path};
-use muster_stream::{Map, Record, Value};
+use muster_stream::{Block, Map, Record, Value};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -19,9 +21,13 @@ fn engine(compat: &str, field: &Value) -> Engine {
 
 /// The one field of what becomes of a record with these members.
 fn mapped(engine: &Engine, members: Map) -> Value {
-    let mapped = engine.map(Record::new("p", "1", members)).unwrap();
-    let (_, line) = mapped.lines.first().unwrap_or_else(|| panic!("{:?}", mapped.verdict));
-    serde_json::from_slice::<Value>(line).unwrap()["F"].take()
+    let line = serde_json::to_vec(Record::new("p", "1", members).map()).unwrap();
+    let batch = Worker::new(engine, &Pool::default(), muster_stream::MAX_LINE).map(Block::Lines(line));
+    match &batch.steps[0].1 {
+        Step::Run(run) => serde_json::from_slice::<Value>(&run.bytes).unwrap()["F"].take(),
+        Step::Rejected { why, .. } => panic!("{why}"),
+        _ => panic!("it is no record"),
+    }
 }
 
 /// Compare all results of a group, and name every one that differs.

@@ -26,11 +26,11 @@ fn map(parts: Value) -> Value {
 fn a_misspelt_member_has_a_place_and_a_suggestion() {
     assert_eq!(
         parsed("{\"maps\":[\n  {\"from\":\"p\",\"feilds\":{}}]}"),
-        "unknown member 'feilds' (my.json:2:22); did you mean 'fields'?"
+        "unknown member 'feilds' (my.json:2:15); did you mean 'fields'?"
     );
     assert_eq!(
         parsed(r#"{"maps":[{"fields":{"A":{"sorce":"a"}}}]}"#),
-        "unknown member 'sorce' (my.json:1:32); did you mean 'source'?"
+        "unknown member 'sorce' (my.json:1:26); did you mean 'source'?"
     );
 }
 
@@ -38,7 +38,7 @@ fn a_misspelt_member_has_a_place_and_a_suggestion() {
 fn a_name_twice_is_refused() {
     assert_eq!(
         parsed(r#"{"maps":[{"fields":{"A":"a","A":"b"}}]}"#),
-        "'A' stands twice in one object (my.json:1:31)"
+        "'A' stands twice in one object (my.json:1:29); keep one of them"
     );
 }
 
@@ -48,11 +48,11 @@ fn expressions_are_checked_before_the_first_record() {
     assert!(field(json!({"expr":"a +"})).starts_with("p to u.A: syntax error"));
     assert_eq!(
         field(json!({"expr":"settings.citty"})),
-        "p to u.A: there is no setting 'citty' (my.json); did you mean 'city'?"
+        "p to u.A: there is no setting 'citty' (my.json:1:90); did you mean 'city'?"
     );
     assert_eq!(
         field(json!({"source":"a","converter":"lowr"})),
-        "p to u.A: there is no converter 'lowr'; did you mean 'lower'? (my.json)"
+        "p to u.A: there is no converter 'lowr' (my.json:1:107); did you mean 'lower'?"
     );
     assert!(field(json!({"source":"a","expr":"a"})).contains("comes from two places"));
     assert!(field(json!({})).contains("nowhere"));

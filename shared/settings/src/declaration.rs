@@ -27,6 +27,8 @@ pub struct Declaration {
     pub elsewhere: &'static [(&'static str, &'static str)],
     /// Settings of the old programs without counterpart, and what replaces them.
     pub retired: &'static [(&'static str, &'static str)],
+    /// Whether `--section` names a section that other commands share, whose keys are theirs to know.
+    pub section_is_shared: bool,
     /// Sections of the manual page, in roff, behind the generated ones.
     pub manual: &'static str,
 }
@@ -34,7 +36,15 @@ pub struct Declaration {
 impl Declaration {
     /// A section of which nothing but arguments is read.
     pub const fn of(section: &'static str) -> Self {
-        Self { section, secrets: &[], names: &[], elsewhere: &[], retired: &[], manual: "" }
+        Self {
+            section,
+            secrets: &[],
+            names: &[],
+            elsewhere: &[],
+            retired: &[],
+            section_is_shared: false,
+            manual: "",
+        }
     }
 
     /// The environment variable of a key.

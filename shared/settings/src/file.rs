@@ -24,6 +24,7 @@ pub struct File {
     /// Where it lies; none when there is no file.
     pub path: Option<PathBuf>,
     entries: Vec<Entry>,
+    sections: Vec<String>,
 }
 
 impl File {
@@ -43,11 +44,11 @@ impl File {
         let text = std::fs::read_to_string(path).map_err(|error| {
             Error::new(Exit::Config, format!("cannot read the settings: {error}")).at(&shown)
         })?;
-        let entries = match text.trim_start().starts_with('{') {
-            true => json::read(&text, &shown)?,
-            false => ini::read(&text, &shown)?,
+        let (entries, sections) = match text.trim_start().starts_with('{') {
+            true => (json::read(&text, &shown)?, Vec::new()),
+            false => ini::read(&text, &shown).map(|ini| (ini.entries, ini.sections))?,
         };
-        Ok(Self { path: Some(path.to_owned()), entries })
+        Ok(Self { path: Some(path.to_owned()), entries, sections })
     }
 
     /// The last entry with `key` in `section` or in `[DEFAULT]`, or with one of `names`: `section.key`, or a bare key
@@ -60,6 +61,11 @@ impl File {
     /// The entries of `section`.
     pub fn section<'a>(&'a self, section: &'a str) -> impl Iterator<Item = &'a Entry> {
         self.entries.iter().filter(move |entry| entry.section == section)
+    }
+
+    /// The names of its sections, those without entries too; none in a format without sections.
+    pub fn sections(&self) -> &[String] {
+        &self.sections
     }
 
     /// All entries.

@@ -1,37 +1,56 @@
 //! INI files as the seed systems write them.
 //!
 //! Sections may be repeated, keys are lower-cased, `=` or `:` ends a key, `%` is literal, a line that begins with white
-//! space continues the value before it, `#`, `;` and the word `rem` in the first column begin a comment, the first `;` of
-//! a line begins one only behind white space, `""` is the empty value. These rules are that format's own, and messages name lines: both
-//! is why no general reader serves here.
+//! space continues the value before it and keeps that space (it may be the body of a function), blank lines are dropped,
+//! `#`, `;` and the word `rem` in the first column begin a comment, the first `;` of a line begins one only behind white
+//! space, `""` is the empty value. An indented line behind a section's name continues nothing and is ignored. These rules are that format's
+//! own, and messages name lines: both is why no general reader serves here.
 
 use crate::Entry;
 use muster_base::{Error, Exit};
 
-/// The entries of `text`; all lines that are wrong are named in one error.
-pub(crate) fn read(text: &str, path: &str) -> Result<Vec<Entry>, Error> {
-    let mut entries: Vec<Entry> = Vec::new();
-    let (mut section, mut wrong) = (String::new(), Vec::new());
+/// What stands in a file.
+#[derive(Debug, Default)]
+pub(crate) struct Ini {
+    pub(crate) entries: Vec<Entry>,
+    /// The names of all sections, in order, once each.
+    pub(crate) sections: Vec<String>,
+}
+
+/// The entries and sections of `text`; all lines that are wrong are named in one error.
+pub(crate) fn read(text: &str, path: &str) -> Result<Ini, Error> {
+    let (mut found, mut wrong) = (Ini::default(), Vec::new());
+    let (mut section, mut is_behind_option) = (String::new(), false);
     for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
         let number = index + 1;
         if line.trim().is_empty() || is_comment(line) {
             continue;
         }
         if line.starts_with([' ', '\t']) {
-            continue_value(entries.last_mut().filter(|entry| entry.section == section), line.trim());
-        } else if let Some(name) = line.trim_end().strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-            section = name.trim().to_owned();
+            continue_value(found.entries.last_mut().filter(|_| is_behind_option), line.trim_end());
+        } else if let Some(name) = section_name(line) {
+            section = name.to_owned();
+            is_behind_option = false;
+            if !found.sections.contains(&section) {
+                found.sections.push(section.clone());
+            }
         } else if let Some((key, value)) = option(line) {
-            entries.push(Entry { section: section.clone(), key, value, line: number });
+            found.entries.push(Entry { section: section.clone(), key, value, line: number });
+            is_behind_option = true;
         } else {
             wrong.push(number.to_string());
         }
     }
     if wrong.is_empty() {
-        return Ok(entries);
+        return Ok(found);
     }
     let lines = wrong.join(", ");
     Err(Error::new(Exit::Config, "neither a section nor 'key = value'").at(format!("{path}:{lines}")))
+}
+
+/// The name of the section that begins here. What stands behind the bracket is no part of it.
+fn section_name(line: &str) -> Option<&str> {
+    line.strip_prefix('[')?.split_once(']').map(|(name, _)| name.trim()).filter(|name| !name.is_empty())
 }
 
 fn is_comment(line: &str) -> bool {
@@ -65,7 +84,7 @@ mod tests {
     use super::*;
 
     fn values(text: &str) -> Vec<String> {
-        let entries = read(text, "config.ini").unwrap();
+        let entries = read(text, "config.ini").unwrap().entries;
         entries.iter().map(|e| format!("{}.{}={}", e.section, e.key, e.value)).collect()
     }
 
@@ -84,7 +103,14 @@ mod tests {
 
     #[test]
     fn a_value_goes_on_behind_white_space() {
-        assert_eq!(values("[a]\nx =\n  one\n\n  # two\ny = \"\"\n"), ["a.x=\none\n# two", "a.y="]);
+        assert_eq!(values("[a]\nx =\n  one\n\n  # two\ny = \"\"\n"), ["a.x=\n  one\n  # two", "a.y="]);
+        assert_eq!(values("[a]\nx:\n  if y:\n    z\n"), ["a.x=\n  if y:\n    z"]);
+    }
+
+    #[test]
+    fn an_indented_line_behind_a_section_continues_nothing() {
+        assert_eq!(values("[a]\nx = 1\n[a]\n  two\n"), ["a.x=1"]);
+        assert_eq!(read("[a]\n[b]\n[a]\n", "config.ini").unwrap().sections, ["a", "b"]);
     }
 
     #[test]

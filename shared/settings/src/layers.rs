@@ -92,6 +92,9 @@ impl Layers {
 
     /// Say of each key of the section that nobody reads, that it is unknown, and of each retired one what replaces it.
     pub fn check_keys(&self, command: &Command) {
+        if self.declaration.section_is_shared && self.section != self.declaration.section {
+            return;
+        }
         let mut known: Vec<String> = command.get_arguments().map(key_of).collect();
         known.extend(self.declaration.secrets.iter().map(|secret| secret.key.to_owned()));
         let named: Vec<&str> = self
@@ -147,6 +150,7 @@ pub(crate) fn key_of(arg: &Arg) -> String {
 fn values_of(arg: &Arg, entry: &Entry) -> Vec<String> {
     match arg.get_action() {
         clap::ArgAction::Append => value::list(&entry.value),
-        _ => vec![entry.value.clone()],
+        // A value that begins on its second line begins with a line's end and blanks.
+        _ => vec![entry.value.trim_start().to_owned()],
     }
 }

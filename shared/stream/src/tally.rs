@@ -78,17 +78,27 @@ impl Tally {
 
     /// Count the record or change of `kind` on line `number`, where the line itself is no longer at hand.
     pub fn count_object(&mut self, number: u64, kind: &str) {
-        self.step(number);
-        self.count_kind(kind);
+        self.count_objects(number, kind, 1);
+    }
+
+    /// Count so many records and changes of `kind`, on lines up to `number`.
+    pub fn count_objects(&mut self, number: u64, kind: &str, count: u64) {
+        self.lines += count;
+        self.last_line = number;
+        self.add_kind(kind, count);
     }
 
     /// Count a record of `kind`.
     pub fn count_kind(&mut self, kind: &str) {
-        self.records += 1;
+        self.add_kind(kind, 1);
+    }
+
+    fn add_kind(&mut self, kind: &str, added: u64) {
+        self.records += added;
         match self.by_kind.get_mut(kind) {
-            Some(count) => *count += 1,
+            Some(count) => *count += added,
             None => {
-                self.by_kind.insert(kind.to_owned(), 1);
+                self.by_kind.insert(kind.to_owned(), added);
             }
         }
     }

@@ -78,6 +78,15 @@ impl Writer {
         self.bytes(bytes)
     }
 
+    /// Write lines that were serialised elsewhere, each with its `\n`: so many records and changes of each kind.
+    pub fn write_lines(&mut self, counts: &[(String, u64)], bytes: &[u8]) -> Result<(), Error> {
+        for (kind, count) in counts {
+            self.count_more(kind, *count);
+        }
+        self.in_segment |= !bytes.is_empty();
+        self.bytes(bytes)
+    }
+
     /// Write that the object `key` of kind `of` could not be read.
     pub fn unreadable(&mut self, of: &str, key: &str, message: &str) -> Result<(), Error> {
         let mut map = Map::new();
@@ -139,11 +148,15 @@ impl Writer {
 
     fn count(&mut self, kind: &str) {
         self.in_segment = true;
-        self.records += 1;
+        self.count_more(kind, 1);
+    }
+
+    fn count_more(&mut self, kind: &str, added: u64) {
+        self.records += added;
         match self.by_kind.get_mut(kind) {
-            Some(count) => *count += 1,
+            Some(count) => *count += added,
             None => {
-                self.by_kind.insert(kind.to_owned(), 1);
+                self.by_kind.insert(kind.to_owned(), added);
             }
         }
     }

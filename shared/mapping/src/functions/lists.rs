@@ -1,50 +1,83 @@
 //! Filters on lists of objects.
 
+use super::take::{found, items, none, wrong};
 use minijinja::value::{Kwargs, Value, ValueKind};
-use minijinja::{Error, ErrorKind};
+use minijinja::{Environment, Error};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The items whose value at `by` is `wanted`.
-pub(super) fn only_where(list: &Value, by: &str, wanted: &Value) -> Result<Value, Error> {
+pub(super) fn register(environment: &mut Environment<'static>) {
+    environment
+        .add_filter("where", |list: &Value, by: &str, wanted: &Value| keep("where", list, by, wanted, true));
+    environment.add_filter("where_not", |list: &Value, by: &str, wanted: &Value| {
+        keep("where_not", list, by, wanted, false)
+    });
+    environment.add_filter("first_by_order", first_by_order);
+    environment.add_filter("sort_by_order", sort_by_order);
+    environment.add_filter("group_by", group_by);
+    environment.add_filter("index_by", index_by);
+    environment.add_filter("duplicates", duplicates);
+    environment.add_filter("at", at);
+}
+
+/// The items whose value at `by` is `wanted`, or is not.
+fn keep(name: &str, list: &Value, by: &str, wanted: &Value, is: bool) -> Result<Value, Error> {
     // A list wants its items, an empty one nothing; on the items' side an empty list is as good as none.
     let wanted = match wanted.kind() {
-        ValueKind::Seq | ValueKind::Iterable => items(wanted)?,
+        ValueKind::Seq | ValueKind::Iterable => items(name, wanted)?,
         _ => vec![wanted.clone()],
     };
     let mut kept = Vec::new();
-    for item in items(list)? {
+    for item in items(name, list)? {
         let values = each_of(&at(&item, by)?)?;
-        if values.iter().any(|value| wanted.contains(value)) {
+        if values.iter().any(|value| wanted.contains(value)) == is {
             kept.push(item);
         }
     }
     Ok(kept.into())
 }
 
-/// The item whose value at `by` stands earliest in `order`.
-pub(super) fn first_by_order(list: &Value, order: &Value, by: &str, options: Kwargs) -> Result<Value, Error> {
+/// The items with the place of their value at `by` in `order`, `order.len()` for those whose value is not there.
+fn places(
+    name: &str,
+    list: &Value,
+    order: &Value,
+    by: &str,
+    options: &Kwargs,
+) -> Result<Vec<(usize, Value)>, Error> {
     let only = options.get::<Option<bool>>("only")?.unwrap_or(false);
     options.assert_all_used()?;
-    let order = items(order)?;
-    let mut best: Option<(usize, Value)> = None;
-    for item in items(list)? {
+    let order = items(name, order)?;
+    let mut placed = Vec::new();
+    for item in items(name, list)? {
         let value = at(&item, by)?;
-        let place = match order.iter().position(|wanted| *wanted == value) {
-            None if only => continue,
-            place => place.unwrap_or(order.len()),
-        };
-        if best.as_ref().is_none_or(|(least, _)| place < *least) {
-            best = Some((place, item));
+        let place = order.iter().position(|wanted| *wanted == value);
+        if place.is_some() || !only {
+            placed.push((place.unwrap_or(order.len()), item));
         }
     }
-    Ok(best.map_or_else(|| Value::from(()), |(_, item)| item))
+    Ok(placed)
+}
+
+/// The item whose value at `by` stands earliest in `order`.
+fn first_by_order(list: &Value, order: &Value, by: &str, options: Kwargs) -> Result<Value, Error> {
+    let placed = places("first_by_order", list, order, by, &options)?;
+    Ok(placed.into_iter().min_by_key(|(place, _)| *place).map_or_else(none, |(_, item)| item))
+}
+
+/// The items in the order in which their values at `by` stand in `order`.
+fn sort_by_order(list: &Value, order: &Value, by: &str, options: Kwargs) -> Result<Value, Error> {
+    let mut placed = places("sort_by_order", list, order, by, &options)?;
+    placed.sort_by_key(|(place, _)| *place);
+    Ok(placed.into_iter().map(|(_, item)| item).collect())
 }
 
 /// The items grouped by their value at `by`.
-pub(super) fn group_by(list: &Value, by: &str) -> Result<Value, Error> {
-    let mut groups: Vec<(Value, Vec<Value>)> = Vec::new();
-    for item in items(list)? {
+fn group_by(list: &Value, by: &str) -> Result<Value, Error> {
+    let (mut groups, mut known) = (Vec::<(Value, Vec<Value>)>::new(), BTreeMap::new());
+    for item in items("group_by", list)? {
         for key in each_of(&at(&item, by)?)? {
-            match groups.iter_mut().find(|(known, _)| *known == key) {
+            let place = *known.entry(key.clone()).or_insert(groups.len());
+            match groups.get_mut(place) {
                 Some((_, members)) => members.push(item.clone()),
                 None => groups.push((key, vec![item.clone()])),
             }
@@ -52,41 +85,52 @@ pub(super) fn group_by(list: &Value, by: &str) -> Result<Value, Error> {
     }
     let group =
         |(key, members): (Value, Vec<Value>)| Value::from_pairs([("key", key), ("members", members.into())]);
-    Ok(groups.into_iter().map(group).collect::<Vec<Value>>().into())
+    Ok(groups.into_iter().map(group).collect())
+}
+
+/// An object of the items under their value at `by`; the first of several stays, one without is left out.
+fn index_by(list: &Value, by: &str) -> Result<Value, Error> {
+    let (mut pairs, mut known) = (Vec::new(), BTreeSet::new());
+    for item in items("index_by", list)? {
+        let key = at(&item, by)?;
+        match key.kind() {
+            ValueKind::None => {}
+            ValueKind::String | ValueKind::Number | ValueKind::Bool => {
+                if known.insert(key.to_string()) {
+                    pairs.push((key.to_string(), item));
+                }
+            }
+            _ => {
+                return Err(wrong(format!(
+                    "'index_by' takes a string for a key, found {} at '{by}'",
+                    found(&key)
+                )));
+            }
+        }
+    }
+    Ok(Value::from_pairs(pairs))
 }
 
 /// The values at `by` that several items have.
-pub(super) fn duplicates(list: &Value, by: &str) -> Result<Value, Error> {
-    let (mut seen, mut twice) = (Vec::new(), Vec::new());
-    for item in items(list)? {
+fn duplicates(list: &Value, by: &str) -> Result<Value, Error> {
+    let (mut seen, mut twice, mut told) = (BTreeSet::new(), Vec::new(), BTreeSet::new());
+    for item in items("duplicates", list)? {
         let value = at(&item, by)?;
-        if !seen.contains(&value) {
-            seen.push(value);
-        } else if !twice.contains(&value) {
+        if !seen.insert(value.clone()) && told.insert(value.clone()) {
             twice.push(value);
         }
     }
     Ok(twice.into())
 }
 
-/// The items of a list; those of `none` are none, undefined is an error.
-fn items(list: &Value) -> Result<Vec<Value>, Error> {
-    match list.kind() {
-        ValueKind::None => Ok(Vec::new()),
-        ValueKind::Seq | ValueKind::Iterable => list.try_iter()?.checked().collect(),
-        ValueKind::Undefined => Err(Error::from(ErrorKind::UndefinedError)),
-        other => Err(Error::new(ErrorKind::InvalidOperation, format!("a list is wanted here, not {other}"))),
-    }
-}
-
 /// What a value stands for where one or several are meant: `none` for an empty list.
 fn each_of(value: &Value) -> Result<Vec<Value>, Error> {
     match value.kind() {
         ValueKind::Seq | ValueKind::Iterable => {
-            let items = items(value)?;
-            Ok(if items.is_empty() { vec![Value::from(())] } else { items })
+            let items = items("by", value)?;
+            Ok(if items.is_empty() { vec![none()] } else { items })
         }
-        ValueKind::Undefined => Ok(vec![Value::from(())]),
+        ValueKind::Undefined => Ok(vec![none()]),
         _ => Ok(vec![value.clone()]),
     }
 }
@@ -100,7 +144,7 @@ fn at(item: &Value, by: &str) -> Result<Value, Error> {
             _ => value.get_attr(part)?,
         };
         if value.is_undefined() || value.is_none() {
-            return Ok(Value::from(()));
+            return Ok(none());
         }
     }
     Ok(value)

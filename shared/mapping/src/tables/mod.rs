@@ -39,9 +39,22 @@ struct Column {
 impl Tables {
     /// The tables in these files, by name.
     pub(crate) fn read(files: &BTreeMap<String, PathBuf>) -> Result<Self, Error> {
-        let table =
-            |(name, file): (&String, &PathBuf)| Ok((name.clone(), Arc::new(Table::read(name, file)?)));
-        files.iter().map(table).collect::<Result<_, _>>().map(Self)
+        let (tables, errors) = Self::read_what_can_be(files);
+        errors.into_iter().next().map_or(Ok(tables), |(_, error)| Err(error))
+    }
+
+    /// The same, with empty tables in the place of those that cannot be read, and why they cannot.
+    pub(crate) fn read_what_can_be(files: &BTreeMap<String, PathBuf>) -> (Self, Vec<(String, Error)>) {
+        let mut errors = Vec::new();
+        let mut table = |(name, file): (&String, &PathBuf)| {
+            let table = Table::read(name, file).unwrap_or_else(|error| {
+                errors.push((name.clone(), error));
+                Table { name: name.clone(), digest: String::new(), columns: Vec::new(), rows: Vec::new() }
+            });
+            (name.clone(), Arc::new(table))
+        };
+        let tables = files.iter().map(&mut table).collect();
+        (Self(tables), errors)
     }
 
     /// The table called `name`, or what to say when there is none.
