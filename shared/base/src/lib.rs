@@ -2,6 +2,7 @@
 
 mod error;
 mod exit;
+pub mod private;
 mod secret;
 pub mod text;
 
