@@ -87,7 +87,7 @@ impl fmt::Display for Error {
         if let Some(hint) = &self.0.hint {
             line = format!("{line}; {hint}");
         }
-        f.write_str(&text::one_line(&text::mask_cpr(&line)))
+        f.write_str(&text::one_line(&text::mask_userinfo(&text::mask_cpr(&line))))
     }
 }
 

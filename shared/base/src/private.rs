@@ -13,7 +13,10 @@ pub fn is_open(path: &Path) -> bool {
 pub fn refuse_open(path: &Path, what: &str) -> Result<(), Error> {
     match is_open(path) {
         false => Ok(()),
-        true => Err(Error::new(Exit::Config, format!("others can read or write '{}', which {what}", path.display()))
-            .hint(format!("`chmod 600 {}`", path.display()))),
+        true => Err(Error::new(
+            Exit::Config,
+            format!("others can read or write '{}', which {what}", path.display()),
+        )
+        .hint(format!("`chmod 600 {}`", path.display()))),
     }
 }

@@ -57,6 +57,24 @@ pub fn mask_cpr(text: &str) -> String {
     masked
 }
 
+/// `text` with user and password of the addresses in it masked: `http://reader:…@example.org` names no server alone.
+pub fn mask_userinfo(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut parts = text.split("://");
+    masked.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let end = part.find(|c: char| c.is_whitespace() || "/?#\"'<>()".contains(c)).unwrap_or(part.len());
+        let (authority, rest) = part.split_at(end);
+        masked.push_str("://");
+        match authority.rsplit_once('@') {
+            Some((_, host)) => masked.extend(["***@", host]),
+            None => masked.push_str(authority),
+        }
+        masked.push_str(rest);
+    }
+    masked
+}
+
 /// Whether all of `text` has the form of a CPR number.
 pub fn is_cpr(text: &str) -> bool {
     cpr_at(text.as_bytes()) == Some(text.len())
@@ -83,6 +101,13 @@ fn uuid_at(bytes: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn users_and_passwords_in_addresses_are_masked() {
+        let text = "GET https://reader:se@cret@example.org:8443/a@b and ldap://example.org";
+        assert_eq!(mask_userinfo(text), "GET https://***@example.org:8443/a@b and ldap://example.org");
+        assert_eq!(mask_userinfo("http://a:b@c?d\nhttp://e@f"), "http://***@c?d\nhttp://***@f");
+    }
 
     #[test]
     fn cpr_numbers_are_masked_wherever_they_stand() {

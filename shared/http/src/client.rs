@@ -71,7 +71,14 @@ impl Client {
     }
 
     /// Send `request` until there is an answer, of whatever status, that another try would not better.
+    ///
+    /// An address that holds a user or a password is refused: it would stand in every message.
     pub async fn send(&self, request: &Request) -> Result<Answer, Error> {
+        if !request.url.username().is_empty() || request.url.password().is_some() {
+            return Err(Error::new(Exit::Config, "the address holds a user or a password")
+                .at(request)
+                .hint("take them out; `--help` names the settings for credentials"));
+        }
         let mut tried = 0;
         loop {
             let outcome = self.send_once(request).await;

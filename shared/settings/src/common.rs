@@ -50,7 +50,8 @@ impl Layers {
                 .hint("write 'enable = True' there, or name another section with --section")
         };
         let variables = ["enable", "enabled"].map(|key| self.declaration.variable(key));
-        let given = variables.into_iter().find_map(|name| std::env::var(&name).ok().map(|value| (name, value)));
+        let given =
+            variables.into_iter().find_map(|name| std::env::var(&name).ok().map(|value| (name, value)));
         if let Some((name, value)) = given {
             return if is_true(&value) { Ok(()) } else { Err(off(name)) };
         }

@@ -26,7 +26,8 @@ impl Declaration {
     fn setting(&self, arg: &Arg) -> String {
         let key = key_of(arg);
         let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
-        let values: Vec<String> = arg.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
+        let values: Vec<String> =
+            arg.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
         let among = if values.is_empty() { String::new() } else { format!(" ({})", values.join(", ")) };
         let defaults: Vec<_> = arg.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
         let is_open = if arg.is_required_set() { "" } else { "#" };

@@ -110,7 +110,8 @@ impl Layers {
             if (ours && known.contains(&entry.key)) || named.iter().any(|name| is(name)) {
                 continue;
             }
-            let retired = self.declaration.retired.iter().find(|(name, _)| is(name)).map(|(_, instead)| *instead);
+            let retired =
+                self.declaration.retired.iter().find(|(name, _)| is(name)).map(|(_, instead)| *instead);
             let place = self.file.place(entry);
             if let Some(instead) = retired.or_else(|| common::instead_of(&entry.key).filter(|_| ours)) {
                 tracing::warn!("the setting '{}' has no effect: {instead} ({place})", entry.key);
