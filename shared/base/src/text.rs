@@ -36,6 +36,11 @@ pub fn cut(text: &str) -> String {
     }
 }
 
+/// `text` as it may be said and logged: secrets, CPR numbers, users and passwords in addresses masked.
+pub fn mask(text: &str) -> String {
+    crate::secret::mask(&mask_userinfo(&mask_cpr(text)))
+}
+
 /// `text` with everything of the form of a Danish CPR number (`dddddd-dddd`, `dddddddddd`) masked. UUIDs stay.
 pub fn mask_cpr(text: &str) -> String {
     let bytes = text.as_bytes();
