@@ -9,7 +9,7 @@ use crate::fields;
 use crate::top_unit::{TopUnit, is_parentless};
 use muster_base::{Error, Exit, text};
 use muster_delivery::{
-    Action, Facts, Listed, Order, Outcome, Phase, Reference, Request, Role, Target, Task, Work,
+    Action, Facts, Holdings, OnMissing, Order, Outcome, Phase, Reference, Request, Role, Target, Task, Work,
 };
 use muster_http::{Answer, Client};
 use muster_stream::{Map, Record, Value};
@@ -151,14 +151,17 @@ impl Target for Os2sync {
         fields::check(fields_of(record.kind()), record.map())
     }
 
+    fn on_missing(&self, _kind: &str) -> OnMissing {
+        OnMissing::Delete
+    }
+
     fn protects(&self, kind: &str, key: &str) -> Option<String> {
         if kind == ORG_UNIT { self.top_unit.protects(key) } else { None }
     }
 
     fn references(&self, record: &Record) -> Vec<Reference> {
-        let unit = |role| {
-            move |key: &Value| Some(Reference { kind: ORG_UNIT, key: key.as_str()?.to_lowercase(), role })
-        };
+        let unit =
+            |role| move |key: &Value| Some(Reference::new(ORG_UNIT, key.as_str()?.to_lowercase(), role));
         let parent = record.map().get("ParentOrgUnitUuid").and_then(unit(Role::Container));
         let positions = record.map().get("Positions").and_then(Value::as_array).into_iter().flatten();
         let units = positions.filter_map(|position| position.get("OrgUnitUuid"));
@@ -191,8 +194,11 @@ impl Target for Os2sync {
         Ok(vec![get, Request { keeps: wanted.names(), ..post }])
     }
 
-    async fn list(&self) -> Result<Vec<Listed>, Error> {
-        self.api.list(&self.client).await
+    async fn read(&mut self) -> Result<Holdings, Error> {
+        match self.api.base.scheme() {
+            "stub" => Ok(Holdings { doubt: Some("there is no server".to_owned()), ..Holdings::default() }),
+            _ => self.api.list(&self.client).await,
+        }
     }
 }
 
