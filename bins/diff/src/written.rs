@@ -11,7 +11,7 @@ use std::io::Write;
 /// Write all steps and the end.
 pub fn write(difference: Difference, args: &Args, context: &Context) -> Result<(), Error> {
     context.progress.end();
-    match args.format {
+    match args.format() {
         _ if args.stat => counts(&difference),
         Format::Text => text(difference),
         Format::Ndjson => stream(difference, context, |step| Ok(step.line)),

@@ -157,7 +157,7 @@ fn split<'e>(entries: &mut &'e [Entry], id: &Hash) -> &'e [Entry] {
 }
 
 /// What puts a change into its place among the others: kind, key, operation.
-fn key(map: &Map, op: Op) -> Vec<u8> {
+pub(crate) fn key(map: &Map, op: Op) -> Vec<u8> {
     [text(map, "_kind"), text(map, "_key"), op.name()].join("\0").into_bytes()
 }
 

@@ -18,6 +18,7 @@ pub mod pointer;
 #[cfg(test)]
 mod properties;
 mod scan;
+mod show;
 mod side;
 mod sorted;
 mod sorter;
@@ -32,4 +33,5 @@ pub use compare::Rules;
 pub use difference::{Difference, Step, compare};
 pub use members::Members;
 pub use options::{Limit, Options, Protect};
+pub use show::{Showing, show};
 pub use summary::{Counts, Summary, thousands};
