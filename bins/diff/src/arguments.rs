@@ -17,7 +17,7 @@ pub struct Args {
     #[arg(value_name = "CURRENT", required_unless_present_any = ["apply", "show", "generate", "show_settings"])]
     second: Option<PathBuf>,
 
-    /// What to write: changes for a push or jq, text for a terminal, or patches of RFC 6902 or 7396 [default: ndjson, with --show text]
+    /// What to write: changes for a push or jq, text for a terminal, html for a browser, or patches of RFC 6902 or 7396 [default: ndjson, with --show text]
     #[arg(long, value_name = "FORM")]
     format: Option<Format>,
 
@@ -135,6 +135,8 @@ pub enum Format {
     Ndjson,
     // For a person at a terminal.
     Text,
+    // One page for a browser.
+    Html,
     // JSON Patch (RFC 6902) for each record.
     JsonPatch,
     // JSON Merge Patch (RFC 7396) for each record.

@@ -2,6 +2,7 @@
 
 use crate::arguments::{Args, Format};
 use muster_base::{Error, Exit};
+use muster_changes::html::page;
 use muster_changes::text::{Style, Text, stat};
 use muster_changes::{Difference, Step, patch};
 use muster_command::{Context, Screen, standard_output};
@@ -14,6 +15,7 @@ pub fn write(difference: Difference, args: &Args, context: &Context) -> Result<(
     match args.format() {
         _ if args.stat => counts(&difference),
         Format::Text => text(difference),
+        Format::Html => page(difference, &mut standard_output()?),
         Format::Ndjson => stream(difference, context, |step| Ok(step.line)),
         Format::JsonPatch => stream(difference, context, |step| patched(patch::Form::Json, &step)),
         Format::MergePatch => stream(difference, context, |step| patched(patch::Form::Merge, &step)),

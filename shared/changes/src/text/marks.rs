@@ -9,7 +9,7 @@ const COMMON: usize = 3;
 const LONGEST: usize = 10_000;
 
 /// The old and the new text, what only one of them has marked, if asked for also by brackets.
-pub(super) fn marked(old: &str, new: &str, brackets: bool) -> (Pieces, Pieces) {
+pub(crate) fn marked(old: &str, new: &str, brackets: bool) -> (Pieces, Pieces) {
     let plain = || (vec![Piece::new(Ink::Old, old)], vec![Piece::new(Ink::New, new)]);
     if old.len().max(new.len()) > LONGEST {
         return plain();

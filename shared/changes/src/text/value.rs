@@ -12,7 +12,7 @@ const ARROW: &str = " → ";
 
 /// The rows of a member that was `old` and shall be `new`, of which one has about `room` columns. What
 /// differs in texts is marked, if asked for also by brackets.
-pub(super) fn rows(old: Option<&Value>, new: Option<&Value>, room: usize, brackets: bool) -> Vec<Pieces> {
+pub(crate) fn rows(old: Option<&Value>, new: Option<&Value>, room: usize, brackets: bool) -> Vec<Pieces> {
     let there = |value: Option<&Value>| value.is_some_and(|value| !value.is_null());
     match (old, new) {
         (Some(Value::Array(old)), Some(Value::Array(new))) => lists(old, new),
@@ -62,7 +62,7 @@ fn lists(old: &[Value], new: &[Value]) -> Vec<Pieces> {
 }
 
 /// The items of `list` that `other` has not, or not as often.
-fn without<'v>(list: &'v [Value], other: &[Value]) -> Vec<&'v Value> {
+pub(crate) fn without<'v>(list: &'v [Value], other: &[Value]) -> Vec<&'v Value> {
     let form = |value: &Value| canonical::part(value, "", &HashSet::new());
     let mut rest: Vec<Vec<u8>> = other.iter().map(form).collect();
     let is_new = |item: &&Value| match rest.iter().position(|other| *other == form(item)) {
@@ -76,14 +76,14 @@ fn without<'v>(list: &'v [Value], other: &[Value]) -> Vec<&'v Value> {
 }
 
 /// A value on one line: text bare where nobody can take it for something else.
-fn said(value: &Value) -> String {
+pub(crate) fn said(value: &Value) -> String {
     match value {
         Value::String(text) if is_plain(text) => one_line(text),
         value => one_line(&value.to_string()),
     }
 }
 
-fn is_plain(text: &str) -> bool {
+pub(crate) fn is_plain(text: &str) -> bool {
     let reads_otherwise = serde_json::from_str::<Value>(text).is_ok();
     !text.is_empty() && text.trim() == text && !reads_otherwise
 }
