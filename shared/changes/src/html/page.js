@@ -98,7 +98,7 @@
     choose();
   }
   function reveal() {
-    const node = location.hash && document.getElementById(location.hash.slice(1));
+    const node = location.hash ? document.getElementById(location.hash.slice(1)) : null;
     if (!node?.matches(".change")) return;
     if (node.hidden) showAll();
     node.open = true;
