@@ -92,7 +92,7 @@ const CONTRAST: &str = "
     };
     const poor = [];
     document.querySelectorAll('p, h1, h2, small, b, code, em, li, td, th, dt, dd, del, ins, .op, .what, span, label, button, a').forEach((node) => {
-      if (!node.checkVisibility() || !node.innerText?.trim() || node.closest('.none, .skip')) return;
+      if (!node.checkVisibility() || !node.innerText?.trim() || node.closest('.skip')) return;
       const [one, other] = [light(getComputedStyle(node).color), light(behind(node))].sort((a, b) => b - a);
       const contrast = (one + 0.05) / (other + 0.05);
       if (contrast < 4.5) poor.push(`${node.className || node.tagName} ${contrast.toFixed(2)} ${node.innerText.slice(0, 20)}`);

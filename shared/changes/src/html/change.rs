@@ -109,8 +109,11 @@ impl<'a> Shown<'a> {
             let _ = writeln!(notes, "<p class=\"note\">{text}</p>");
         };
         if self.op == "blocked" {
-            let (wanted, reason) = (html(self.wanted), html(text(self.change, "reason")));
-            note(format!("<strong>Would be {wanted}d, but is blocked:</strong> {reason}"));
+            let reason = html(text(self.change, "reason"));
+            note(match self.wanted {
+                "" => format!("<strong>Blocked:</strong> {reason}"),
+                wanted => format!("<strong>Would be {}d, but is blocked:</strong> {reason}", html(wanted)),
+            });
         }
         if let Some(other) = tie("rename", "from") {
             note(format!("Likely the same as {}, which would be deleted{}", link(&other), by("rename")));
@@ -162,14 +165,12 @@ fn both(changed: &[&str], before: Option<&Map>, after: Option<&Map>) -> String {
 
 /// All that is said of an object that comes or goes.
 fn one(title: &str, class: &str, record: &Map) -> String {
-    let mut leaves = Vec::new();
-    gather(record, "", &mut leaves);
-    let rows: String = leaves
+    let rows: String = pointer::leaves(record)
         .iter()
-        .map(|(name, value)| {
+        .map(|(pointer, value)| {
             format!(
                 "<tr><th scope=\"row\">{}</th><td class=\"{class}\">{}</td></tr>\n",
-                html(name),
+                html(&shown(pointer)),
                 value::alone(value)
             )
         })
@@ -184,16 +185,4 @@ fn table(titles: &str, class: &str, rows: &str) -> String {
     format!(
         "<table class=\"{class}\">\n<thead><tr><td></td>{titles}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n"
     )
-}
-
-/// The members of an object with a value, those of objects in it by their whole names.
-fn gather<'v>(map: &'v Map, above: &str, leaves: &mut Vec<(String, &'v Value)>) {
-    for (name, value) in map {
-        let name = format!("{above}{name}");
-        match value {
-            Value::Null => (),
-            Value::Object(inner) if !inner.is_empty() => gather(inner, &format!("{name}."), leaves),
-            value => leaves.push((name, value)),
-        }
-    }
 }

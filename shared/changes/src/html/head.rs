@@ -6,9 +6,7 @@ use crate::summary::{Counts, Summary, thousands};
 use crate::{Difference, text::heading};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use muster_base::Error;
 use sha2::{Digest as _, Sha256};
-use std::io::Write;
 
 const STYLE: &str = include_str!("page.css");
 const TOOLS: &str = include_str!("tools.html");
@@ -17,11 +15,11 @@ const BAR: u64 = 1000;
 /// What there is shows, be it ever so little.
 const LEAST: u64 = 6;
 
-pub(super) fn write(difference: &Difference, output: &mut dyn Write) -> Result<(), Error> {
+/// All that stands before the changes.
+pub(super) fn head(difference: &Difference) -> String {
     let summary = &difference.summary;
     let all = summary.total().all();
-    write!(
-        output,
+    format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src '{style}'; \
          script-src '{script}'; base-uri 'none'; form-action 'none'\">\n\
@@ -30,7 +28,8 @@ pub(super) fn write(difference: &Difference, output: &mut dyn Write) -> Result<(
          <title>Plan: {title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
          <a class=\"skip\" href=\"#changes\">To the changes</a>\n\
          <p class=\"cut\" role=\"alert\"><strong>This page is cut off.</strong> The rest of it is missing; draw it again.</p>\n\
-         <header>\n<p class=\"brand\">muster <span>plan</span></p>\n<h1>{all}</h1>\n{lede}{warnings}{totals}</header>\n{kinds}",
+         <header>\n<p class=\"brand\">muster <span>plan</span></p>\n<h1>{all}</h1>\n{lede}{warnings}{totals}</header>\n{kinds}{tools}\
+         <main id=\"changes\" aria-label=\"Changes\">\n",
         style = hash(STYLE),
         script = hash(SCRIPT),
         title = if all == 0 { "no changes".to_owned() } else { heading(summary.total()) },
@@ -39,11 +38,8 @@ pub(super) fn write(difference: &Difference, output: &mut dyn Write) -> Result<(
         warnings = warnings(summary),
         totals = totals(summary),
         kinds = kinds(summary),
-    )?;
-    if all > 0 {
-        output.write_all(TOOLS.as_bytes())?;
-    }
-    Ok(output.write_all(b"<main id=\"changes\" aria-label=\"Changes\">\n")?)
+        tools = if all == 0 { "" } else { TOOLS },
+    )
 }
 
 /// As a policy names what it allows.

@@ -15,8 +15,9 @@ use crate::Difference;
 use crate::text::{heading, text};
 use change::Shown;
 use escape::html;
+use head::head;
 use muster_base::{Error, Exit};
-use muster_stream::{Line, Map};
+use muster_stream::{Line, Map, unwritable};
 use std::io::Write;
 
 /// What makes the page searchable.
@@ -24,20 +25,21 @@ const SCRIPT: &str = include_str!("page.js");
 
 /// Write the page of `difference` to `output`.
 pub fn page(mut difference: Difference, output: &mut dyn Write) -> Result<(), Error> {
-    head::write(&difference, output)?;
+    let mut put = |text: &str| output.write_all(text.as_bytes()).map_err(unwritable);
+    put(&head(&difference))?;
     let mut kind: Option<String> = None;
     while let Some(step) = difference.next_step()? {
         let change = parsed(&step.line)?;
         if kind.as_deref() != Some(text(&change, "_kind")) {
-            section(&difference, text(&change, "_kind"), kind.is_none(), output)?;
+            put(if kind.is_some() { "</section>\n" } else { "" })?;
+            put(&section(&difference, text(&change, "_kind")))?;
             kind = Some(text(&change, "_kind").to_owned());
         }
-        output.write_all(Shown::of(&change).drawn().as_bytes())?;
+        put(&Shown::of(&change).drawn())?;
     }
-    if kind.is_some() {
-        output.write_all(b"</section>\n")?;
-    }
-    foot(&difference, output)
+    put(if kind.is_some() { "</section>\n" } else { "" })?;
+    put(&foot(&difference))?;
+    output.flush().map_err(unwritable)
 }
 
 fn parsed(line: &[u8]) -> Result<Map, Error> {
@@ -47,20 +49,17 @@ fn parsed(line: &[u8]) -> Result<Map, Error> {
     }
 }
 
-/// The beginning of a kind's changes, behind the end of another's.
-fn section(difference: &Difference, kind: &str, is_first: bool, output: &mut dyn Write) -> Result<(), Error> {
-    let before = if is_first { "" } else { "</section>\n" };
-    let id = escape::id("kind", kind, "");
+/// The beginning of a kind's changes.
+fn section(difference: &Difference, kind: &str) -> String {
     let counts = difference.summary.kinds.get(kind).copied().unwrap_or_default();
-    writeln!(
-        output,
-        "{before}<section class=\"kind\" data-kind=\"{kind}\" aria-labelledby=\"{id}\">\n\
-         <h2 id=\"{id}\"><span>{name}</span> <small>{counts}</small></h2>",
+    format!(
+        "<section class=\"kind\" data-kind=\"{kind}\" aria-labelledby=\"{id}\">\n\
+         <h2 id=\"{id}\"><span>{name}</span> <small>{counts}</small></h2>\n",
         kind = html(kind),
+        id = escape::id("kind", kind, ""),
         name = html(&said(kind)),
         counts = heading(counts)
-    )?;
-    Ok(())
+    )
 }
 
 /// A kind as people say it: `org_unit` as `org unit`.
@@ -68,20 +67,18 @@ fn said(kind: &str) -> String {
     kind.replace('_', " ")
 }
 
-fn foot(difference: &Difference, output: &mut dyn Write) -> Result<(), Error> {
+/// What the plan says of itself, and the end of the page.
+fn foot(difference: &Difference) -> String {
+    let has_deletes = difference.summary.total().delete > 0;
     let facts = [
-        ("Made", difference.made().map(str::to_owned)),
-        ("Drawn from", Some(difference.from().to_owned())),
-        ("Scope", Some(difference.scope().to_owned())),
-        ("Digest of the deletes", (difference.summary.total().delete > 0).then(|| difference.digest())),
+        ("Made", difference.made().unwrap_or_default().to_owned()),
+        ("Drawn from", difference.from().to_owned()),
+        ("Scope", difference.scope().to_owned()),
+        ("Digest of the deletes", if has_deletes { difference.digest() } else { String::new() }),
     ];
-    write!(output, "</main>\n<footer id=\"end\">\n")?;
-    let said =
-        facts.iter().filter_map(|(name, fact)| Some((name, fact.as_ref().filter(|fact| !fact.is_empty())?)));
-    let rows: String = said.map(|(name, fact)| format!("<dt>{name}</dt><dd>{}</dd>\n", html(fact))).collect();
-    if !rows.is_empty() {
-        write!(output, "<dl>\n{rows}</dl>\n")?;
-    }
-    write!(output, "</footer>\n<script>{SCRIPT}</script>\n</body>\n</html>\n")?;
-    Ok(output.flush()?)
+    let facts = facts.iter().filter(|(_, fact)| !fact.is_empty());
+    let rows: String =
+        facts.map(|(name, fact)| format!("<dt>{name}</dt><dd>{}</dd>\n", html(fact))).collect();
+    let rows = if rows.is_empty() { rows } else { format!("<dl>\n{rows}</dl>\n") };
+    format!("</main>\n<footer id=\"end\">\n{rows}</footer>\n<script>{SCRIPT}</script>\n</body>\n</html>\n")
 }

@@ -91,8 +91,7 @@ impl Text {
         let pointers: Vec<String> = match change.get("changed").and_then(Value::as_array) {
             Some(changed) => changed.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
             None if text(change, "_op") == "create" => {
-                let said = after.iter().filter(|(_, value)| !value.is_null());
-                said.map(|(name, _)| pointer::read(&format!("/{}", pointer::escaped(name)))).collect()
+                pointer::leaves(after).into_iter().map(|(pointer, _)| pointer).collect()
             }
             None => Vec::new(),
         };

@@ -25,12 +25,12 @@ pub(crate) fn rows(old: Option<&Value>, new: Option<&Value>, room: usize, bracke
                 Piece::new(Ink::Faint, "nothing"),
             ]]
         }
-        (Some(Value::String(old)), Some(Value::String(new))) if is_plain(old) && is_plain(new) => {
+        (Some(Value::String(old)), Some(Value::String(new))) if is_bare(old) && is_bare(new) => {
             let (old, new) = (one_line(old), one_line(new));
             texts(marked(&old, &new, brackets), room)
         }
         (Some(old), Some(new)) => {
-            texts((vec![Piece::new(Ink::Old, &said(old))], vec![Piece::new(Ink::New, &said(new))]), room)
+            texts((vec![Piece::new(Ink::Old, &exact(old))], vec![Piece::new(Ink::New, &exact(new))]), room)
         }
         _ => Vec::new(),
     }
@@ -75,15 +75,34 @@ pub(crate) fn without<'v>(list: &'v [Value], other: &[Value]) -> Vec<&'v Value> 
     list.iter().filter(is_new).collect()
 }
 
-/// A value on one line: text bare where nobody can take it for something else.
-pub(crate) fn said(value: &Value) -> String {
+/// A value on one line, as people say it.
+fn said(value: &Value) -> String {
+    match value {
+        Value::String(text) if is_bare(text) => one_line(text),
+        Value::Array(items) => format!("[{}]", items.iter().map(said).collect::<Vec<_>>().join(", ")),
+        Value::Object(members) if members.values().any(|value| !value.is_null()) => {
+            let members = members.iter().filter(|(_, value)| !value.is_null());
+            let members = members.map(|(name, value)| format!("{}: {}", one_line(name), said(value)));
+            members.collect::<Vec<_>>().join(", ")
+        }
+        value => one_line(&value.to_string()),
+    }
+}
+
+/// A value beside one of another type: text bare only where nobody can take it for something else.
+fn exact(value: &Value) -> String {
     match value {
         Value::String(text) if is_plain(text) => one_line(text),
         value => one_line(&value.to_string()),
     }
 }
 
+/// Whether a text can be seen as it is.
+fn is_bare(text: &str) -> bool {
+    !text.is_empty() && text.trim() == text
+}
+
+/// Whether a text, besides, reads like no other value.
 pub(crate) fn is_plain(text: &str) -> bool {
-    let reads_otherwise = serde_json::from_str::<Value>(text).is_ok();
-    !text.is_empty() && text.trim() == text && !reads_otherwise
+    is_bare(text) && serde_json::from_str::<Value>(text).is_err()
 }
