@@ -147,7 +147,7 @@ const EXAMPLES: &str = "\
 Examples:
   extract-os2mo | map --spec os2sync > today.ndjson
   diff --format text today.ndjson yesterday.ndjson
-  diff today.ndjson yesterday.ndjson > plan.ndjson; diff --show plan.ndjson
+  diff today.ndjson yesterday.ndjson > plan.ndjson; diff --show plan.ndjson --format html > plan.html
   diff today.ndjson yesterday.ndjson | push-os2sync --dry-run";
 
 impl Declared for Args {
