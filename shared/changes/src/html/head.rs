@@ -1,7 +1,7 @@
 //! The beginning of the page: its policy, what it comes to, the kinds, and the tools.
 
 use super::escape::{html, id};
-use super::{SCRIPT, said};
+use super::{SCRIPT, WHOLE, said};
 use crate::summary::{Counts, Summary, thousands};
 use crate::{Difference, text::heading};
 use base64::Engine as _;
@@ -21,7 +21,7 @@ pub(super) fn head(difference: &Difference) -> String {
     let all = summary.total().all();
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src '{style}'; \
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src '{style}' '{whole}'; \
          script-src '{script}'; base-uri 'none'; form-action 'none'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"referrer\" content=\"no-referrer\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
@@ -31,6 +31,7 @@ pub(super) fn head(difference: &Difference) -> String {
          <header>\n<p class=\"brand\">muster <span>plan</span></p>\n<h1>{all}</h1>\n{lede}{warnings}{totals}</header>\n{kinds}{tools}\
          <main id=\"changes\" aria-label=\"Changes\">\n",
         style = hash(STYLE),
+        whole = hash(WHOLE),
         script = hash(SCRIPT),
         title = if all == 0 { "no changes".to_owned() } else { heading(summary.total()) },
         all = headline(all),

@@ -23,6 +23,9 @@ use std::io::Write;
 /// What makes the page searchable.
 const SCRIPT: &str = include_str!("page.js");
 
+/// What hides, at the very end, that the page is cut off.
+const WHOLE: &str = ".cut{display:none}";
+
 /// Write the page of `difference` to `output`.
 pub fn page(mut difference: Difference, output: &mut dyn Write) -> Result<(), Error> {
     let mut put = |text: &str| output.write_all(text.as_bytes()).map_err(unwritable);
@@ -31,13 +34,13 @@ pub fn page(mut difference: Difference, output: &mut dyn Write) -> Result<(), Er
     while let Some(step) = difference.next_step()? {
         let change = parsed(&step.line)?;
         if kind.as_deref() != Some(text(&change, "_kind")) {
-            put(if kind.is_some() { "</section>\n" } else { "" })?;
+            put(if kind.is_some() { "</div>\n</section>\n" } else { "" })?;
             put(&section(&difference, text(&change, "_kind")))?;
             kind = Some(text(&change, "_kind").to_owned());
         }
         put(&Shown::of(&change).drawn())?;
     }
-    put(if kind.is_some() { "</section>\n" } else { "" })?;
+    put(if kind.is_some() { "</div>\n</section>\n" } else { "" })?;
     put(&foot(&difference))?;
     output.flush().map_err(unwritable)
 }
@@ -54,7 +57,7 @@ fn section(difference: &Difference, kind: &str) -> String {
     let counts = difference.summary.kinds.get(kind).copied().unwrap_or_default();
     format!(
         "<section class=\"kind\" data-kind=\"{kind}\" aria-labelledby=\"{id}\">\n\
-         <h2 id=\"{id}\"><span>{name}</span> <small>{counts}</small></h2>\n",
+         <h2 id=\"{id}\"><span>{name}</span> <small>{counts}</small></h2>\n<div class=\"list\">\n",
         kind = html(kind),
         id = escape::id("kind", kind, ""),
         name = html(&said(kind)),
@@ -80,5 +83,7 @@ fn foot(difference: &Difference) -> String {
     let rows: String =
         facts.map(|(name, fact)| format!("<dt>{name}</dt><dd>{}</dd>\n", html(fact))).collect();
     let rows = if rows.is_empty() { rows } else { format!("<dl>\n{rows}</dl>\n") };
-    format!("</main>\n<footer id=\"end\">\n{rows}</footer>\n<script>{SCRIPT}</script>\n</body>\n</html>\n")
+    format!(
+        "</main>\n<footer id=\"end\">\n{rows}</footer>\n<style>{WHOLE}</style>\n<script>{SCRIPT}</script>\n</body>\n</html>\n"
+    )
 }

@@ -1,5 +1,7 @@
 "use strict";
+// Changes that are not near the view wait outside of the document: so ten thousand are as fluid as ten.
 (() => {
+  const STEP = 200;
   const tools = document.querySelector(".tools");
   if (!tools) return;
   const find = (name) => tools.querySelector(name);
@@ -8,13 +10,19 @@
   const words = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
   const number = new Intl.NumberFormat("en");
 
-  const sections = [...document.querySelectorAll(".kind")].map((node) => ({ node, kind: node.dataset.kind, title: node.querySelector("h2 span").textContent }));
+  const sections = [...document.querySelectorAll(".kind")].map((node) => {
+    const more = Object.assign(document.createElement("button"), { type: "button", className: "more" });
+    node.append(more);
+    const title = node.querySelector("h2 span").textContent;
+    return { node, more, title, kind: node.dataset.kind, list: node.querySelector(".list"), chosen: [], drawn: 0 };
+  });
   const changes = sections.flatMap((section) =>
-    [...section.node.querySelectorAll(".change")].map((node) => ({
+    [...section.list.children].map((node) => ({
       node, section, op: node.dataset.op, size: Number(node.dataset.size), shown: true, text: null,
       members: node.dataset.members ? node.dataset.members.split("\n") : [],
     })));
   changes.forEach((change, place) => { change.place = place; });
+  const byId = new Map(changes.map((change) => [change.node.id, change]));
 
   const counted = (values) => values.reduce((counts, value) => counts.set(value, (counts.get(value) ?? 0) + 1), new Map());
   const option = (select, value, text) => select.append(new Option(text, value));
@@ -47,26 +55,38 @@
       ops: new Set(boxes.filter((box) => box.checked).map((box) => box.value)),
       words: search.value.toLowerCase().split(/\s+/).filter(Boolean),
     };
-    changes.forEach((change) => {
-      const shown = isChosen(change, wanted);
-      if (shown !== change.shown) change.node.hidden = !shown;
-      change.shown = shown;
-    });
-    tell();
+    changes.forEach((change) => { change.shown = isChosen(change, wanted); });
+    draw();
   }
 
-  function tell() {
-    const shown = changes.filter((change) => change.shown), filled = counted(shown.map((change) => change.section));
-    sections.forEach((section) => { section.node.hidden = !filled.has(section); });
-    sections.forEach(({ node }) => {
-      node.querySelector(".first")?.classList.remove("first");
-      node.querySelector(".change:not([hidden])")?.classList.add("first");
+  function draw() {
+    sections.forEach((section) => { section.chosen = []; });
+    changes.forEach((change) => { if (change.shown) change.section.chosen.push(change); });
+    sections.forEach((section) => {
+      section.node.hidden = section.chosen.length === 0;
+      section.list.replaceChildren();
+      section.drawn = 0;
+      fill(section, STEP);
     });
-    const isAll = shown.length === changes.length;
-    status.textContent = isAll ? `${number.format(changes.length)} changes` : `${number.format(shown.length)} of ${number.format(changes.length)} changes`;
-    clear.hidden = isAll;
+    const [all, some] = [changes.length, sections.reduce((sum, section) => sum + section.chosen.length, 0)];
+    status.textContent = some === all ? `${number.format(all)} changes` : `${number.format(some)} of ${number.format(all)} changes`;
+    clear.hidden = some === all;
     label();
   }
+
+  /** Draw the chosen changes of a section up to this one. */
+  function fill(section, end) {
+    section.list.append(...section.chosen.slice(section.drawn, end).map((change) => change.node));
+    section.drawn = Math.max(section.drawn, Math.min(end, section.chosen.length));
+    const rest = section.chosen.length - section.drawn;
+    section.more.hidden = rest === 0;
+    section.more.textContent = `${number.format(rest)} more`;
+  }
+  const near = new IntersectionObserver((entries) => entries.filter((entry) => entry.isIntersecting).forEach(({ target }) => target.click()), { rootMargin: "1000px" });
+  sections.forEach((section) => {
+    section.more.addEventListener("click", () => fill(section, section.drawn + STEP));
+    near.observe(section.more);
+  });
 
   const rank = Object.keys(names);
   const name = (change) => (change.name ??= change.node.querySelector(".who b").textContent);
@@ -80,12 +100,16 @@
   };
   function sort() {
     changes.sort((a, b) => orders[order.value](a, b) || a.place - b.place);
-    sections.forEach((section) => section.node.append(...changes.filter((change) => change.section === section).map((change) => change.node)));
-    tell();
+    draw();
   }
 
   const isFolded = () => changes.some((change) => change.shown && !change.node.open);
   const label = () => { fold.textContent = isFolded() ? "Open all" : "Close all"; };
+  let isLate = false;
+  const labelSoon = () => {
+    if (!isLate) requestAnimationFrame(() => { isLate = false; label(); });
+    isLate = true;
+  };
   fold.addEventListener("click", () => {
     const open = isFolded();
     changes.forEach((change) => { if (change.shown) change.node.open = open; });
@@ -97,24 +121,32 @@
     boxes.forEach((box) => { box.checked = true; });
     choose();
   }
-  function reveal() {
-    const node = location.hash ? document.getElementById(location.hash.slice(1)) : null;
-    if (!node?.matches(".change")) return;
-    if (node.hidden) showAll();
-    node.open = true;
-    node.scrollIntoView({ block: "center" });
-    node.firstElementChild.focus({ preventScroll: true });
+  function focus(change) {
+    fill(change.section, change.section.chosen.indexOf(change) + 1);
+    change.node.firstElementChild.focus();
   }
-  function step(from, by) {
-    const shown = changes.filter((change) => change.shown).map((change) => change.node.firstElementChild);
-    const at = document.activeElement?.closest?.(".change")?.firstElementChild;
-    shown[at ? shown.indexOf(at) + by : 0]?.focus();
+  function reveal() {
+    const change = byId.get(location.hash.slice(1));
+    if (!change) return;
+    if (!change.shown) showAll();
+    document.querySelector(".found")?.classList.remove("found");
+    change.node.classList.add("found");
+    change.node.open = true;
+    focus(change);
+    change.node.scrollIntoView({ block: "center" });
+  }
+  function step(by) {
+    const chosen = sections.flatMap((section) => section.chosen);
+    const at = document.activeElement?.closest?.(".change");
+    const next = chosen[at ? chosen.findIndex((change) => change.node === at) + by : 0];
+    if (next) focus(next);
   }
 
   tools.addEventListener("submit", (event) => event.preventDefault());
   tools.addEventListener("input", (event) => (event.target === order ? sort() : choose()));
   clear.addEventListener("click", () => { showAll(); search.focus(); });
   addEventListener("hashchange", reveal);
+  addEventListener("beforeprint", () => sections.forEach((section) => fill(section, section.chosen.length)));
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const isTyping = event.target.matches("input, select");
@@ -124,10 +156,10 @@
     if (by && (event.target === search ? by > 0 : !isTyping)) {
       if (event.target !== search && !event.target.closest(".change")) return;
       event.preventDefault();
-      step(event.target, by);
+      step(by);
     }
   });
-  document.addEventListener("toggle", label, true);
+  document.addEventListener("toggle", labelSoon, true);
 
   tools.hidden = false;
   choose();
