@@ -6,9 +6,10 @@ use crate::judge::{Judge, Tie, Verdict};
 use crate::side::Role;
 use crate::sorter::Sorter;
 use crate::summary::Summary;
+use crate::text::text;
 use crate::ties::{self, Loose};
 use muster_base::{Error, Exit};
-use muster_stream::{Map, Op, Value};
+use muster_stream::{Map, Op};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -157,7 +158,7 @@ fn split<'e>(entries: &mut &'e [Entry], id: &Hash) -> &'e [Entry] {
 }
 
 /// What puts a change into its place among the others: kind, key, operation.
-fn key(map: &Map, op: Op) -> Vec<u8> {
+pub(crate) fn key(map: &Map, op: Op) -> Vec<u8> {
     [text(map, "_kind"), text(map, "_key"), op.name()].join("\0").into_bytes()
 }
 
@@ -165,10 +166,6 @@ fn line(map: &Map) -> Result<Vec<u8>, Error> {
     let mut line = serde_json::to_vec(map).map_err(|error| Error::new(Exit::Bug, error.to_string()))?;
     line.push(b'\n');
     Ok(line)
-}
-
-fn text<'a>(map: &'a Map, name: &str) -> &'a str {
-    map.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
 pub(crate) fn broken() -> Error {
