@@ -10,7 +10,7 @@ use std::path::Path;
 
 /// Write what comes of the current records.
 pub fn write(plan: &Path, args: &Args, context: &Context) -> Result<Exit, Error> {
-    let current = input::open(args.applied_to())?;
+    let current = input::open(args.only_side())?;
     let mut output = Writer::new(standard_output()?, context.name());
     match apply(plan, current, args.spool_dir.as_deref(), &mut output) {
         Ok(None) => Ok(Exit::Done),

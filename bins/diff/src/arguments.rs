@@ -13,8 +13,8 @@ pub struct Args {
     #[arg(value_name = "DESIRED", required_unless_present_any = ["show", "generate", "show_settings"])]
     first: Option<PathBuf>,
 
-    /// Records as they are; `-` is standard input (absent with --show)
-    #[arg(value_name = "CURRENT", required_unless_present_any = ["apply", "show", "generate", "show_settings"])]
+    /// Records as they are; `-` is standard input (absent with --show and --ledger)
+    #[arg(value_name = "CURRENT", required_unless_present_any = ["apply", "show", "ledger", "generate", "show_settings"])]
     second: Option<PathBuf>,
 
     /// What to write: changes for a push or jq, text for a terminal, html for a browser, or patches of RFC 6902 or 7396 [default: ndjson, with --show text]
@@ -32,6 +32,10 @@ pub struct Args {
     /// Draw this plan, changes of an earlier `diff`, instead of comparing; `-` is standard input
     #[arg(long, value_name = "PLAN", conflicts_with_all = NOT_SHOWN)]
     pub show: Option<PathBuf>,
+
+    /// Compare with what a push remembers in this --ledger file, instead of with CURRENT; old values are not in it
+    #[arg(long, value_name = "FILE", conflicts_with_all = NOT_IN_LEDGER)]
+    pub ledger: Option<PathBuf>,
 
     /// Compare members that only the current record has, too
     #[arg(long)]
@@ -128,6 +132,23 @@ const NOT_SHOWN: [&str; 14] = [
     "sorted",
 ];
 
+/// What has no meaning where no values are compared.
+const NOT_IN_LEDGER: [&str; 13] = [
+    "second",
+    "apply",
+    "show",
+    "whole",
+    "unordered",
+    "ignore",
+    "only",
+    "protect",
+    "max_deletes",
+    "match_by",
+    "adopt_by",
+    "accept_scope_change",
+    "sorted",
+];
+
 // What is written; a doc comment at a value would put every value on a line of its own in the help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
@@ -148,6 +169,7 @@ Examples:
   extract-os2mo | map --spec os2sync > today.ndjson
   diff --format text today.ndjson yesterday.ndjson
   diff today.ndjson yesterday.ndjson > plan.ndjson; diff --show plan.ndjson --format html > plan.html
+  extract-os2mo | map --spec os2sync | diff --format text --ledger os2sync.ledger -
   diff today.ndjson yesterday.ndjson | push-os2sync --dry-run";
 
 impl Declared for Args {
@@ -173,8 +195,8 @@ impl Args {
         }
     }
 
-    /// What is, where a plan is applied to it.
-    pub fn applied_to(&self) -> &Path {
+    /// What shall be, where a ledger says what is; what is, where a plan is applied to it.
+    pub fn only_side(&self) -> &Path {
         self.first.as_deref().unwrap_or(Path::new("-"))
     }
 

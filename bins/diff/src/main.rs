@@ -3,12 +3,13 @@
 mod applied;
 mod arguments;
 mod input;
+mod previewed;
 mod protect;
 mod written;
 
 use arguments::Args;
 use muster_base::{Error, Exit};
-use muster_changes::{Summary, compare, show, thousands};
+use muster_changes::{Difference, Summary, compare, show, thousands};
 use muster_command::Context;
 use std::process::ExitCode;
 
@@ -22,19 +23,26 @@ fn diff(args: Args, context: &Context) -> Result<Exit, Error> {
         written::write(difference, &args, context)?;
         return Ok(exit);
     }
-    let (desired, current) = args.sides()?;
-    let protection = protect::conditions(&args.protect)?;
-    let protected = |record: &_| protect::reason(&protection, record);
-    let options = args.options((!protection.is_empty()).then_some(&protected));
-    context.progress.say("reading");
-    let difference = compare(desired, current, &options)?;
     let left_out = if args.require_complete { "nothing is written" } else { "deletes are left out" };
+    let difference = match &args.ledger {
+        Some(ledger) => previewed::difference(ledger, &args, context)?,
+        None => compared(&args, context)?,
+    };
     let exit = told(&difference.summary, left_out);
     if exit == Exit::Partial && args.require_complete {
         return Ok(exit);
     }
     written::write(difference, &args, context)?;
     Ok(exit)
+}
+
+fn compared(args: &Args, context: &Context) -> Result<Difference, Error> {
+    let (desired, current) = args.sides()?;
+    let protection = protect::conditions(&args.protect)?;
+    let protected = |record: &_| protect::reason(&protection, record);
+    let options = args.options((!protection.is_empty()).then_some(&protected));
+    context.progress.say("reading");
+    compare(desired, current, &options)
 }
 
 /// Say what a person should look at, and what a partial side means; the exit code.

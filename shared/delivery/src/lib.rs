@@ -19,6 +19,7 @@ mod outcome;
 mod owned;
 mod phase;
 mod plan;
+mod preview;
 mod progress;
 mod push;
 mod resolve;
@@ -35,6 +36,7 @@ pub use ledger::{Accepted, Approval, Destroyed, Intent, Ledger, Origin, Row, Sta
 pub use options::{Foreign, Options, Resend};
 pub use outcome::{Outcome, Status};
 pub use phase::{Absent, Comparison, Facts, Found, OnMissing, Order, Phase, Reference, Resolved, Role, Work};
+pub use preview::Preview;
 pub use push::push;
 pub use said::Said;
 pub use summary::{Counts, Summary};

@@ -168,7 +168,7 @@ fn scope_names(spool: &Spool) -> impl Iterator<Item = &str> {
     spool.segments.iter().map(|segment| segment.end.as_ref().map_or("", |end| end.scope.as_str()))
 }
 
-fn whole_scopes(spool: &Spool) -> Vec<String> {
+pub(crate) fn whole_scopes(spool: &Spool) -> Vec<String> {
     let whole = spool.segments.iter().zip(scope_names(spool));
     whole.filter(|(segment, _)| segment.whole == Whole::Yes).map(|(_, name)| name.to_owned()).collect()
 }

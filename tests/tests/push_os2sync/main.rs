@@ -12,6 +12,7 @@ mod input;
 mod keep;
 mod ledger;
 mod missing;
+mod preview;
 mod repeat;
 mod replacing;
 mod settings;
