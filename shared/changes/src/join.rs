@@ -104,7 +104,7 @@ impl<'a> Join<'a> {
 
     fn object(&self, desired: Option<Entry>, current: Option<Entry>, tie: Option<&Tie>) -> Result<(), Error> {
         let verdict =
-            self.judge.judge(desired.map(|entry| entry.place), current.map(|entry| entry.place), tie)?;
+            self.judge.judge(desired.map(|entry| entry.place()), current.map(|entry| entry.place()), tie)?;
         let step = match verdict {
             Verdict::Step(op, map) => Some((op, key(&map, op), line(&map)?, map)),
             Verdict::Same => return self.with(|out| out.summary.count(|summary| &mut summary.unchanged)),
@@ -122,10 +122,10 @@ impl<'a> Join<'a> {
     fn duplicates(&self, sides: &[(Role, &[Entry])]) -> Result<(), Error> {
         for (role, entries) in sides {
             let [first, second, ..] = entries else { continue };
-            let record = self.judge.record(*role, first.place)?;
+            let record = self.judge.record(*role, first.place())?;
             let name = record.map(|record| format!("{} {}", record.kind(), record.key())).unwrap_or_default();
             self.with(|out| {
-                out.duplicates.push((role.name(), first.place.line, second.place.line, name));
+                out.duplicates.push((role.name(), first.place().line, second.place().line, name));
                 Ok(())
             })?;
         }
