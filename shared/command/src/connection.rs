@@ -43,7 +43,6 @@ impl Connection {
             ca_file: self.cacert_file.clone(),
             parallel,
             rate: self.rate,
-            deadline: None,
             user_agent: user_agent.replace(' ', "/"),
         }
     }

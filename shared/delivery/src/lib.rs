@@ -5,6 +5,7 @@
 //! what was accepted before, `run` carries the steps out side by side, `results` and `summary` tell what became of them.
 
 mod arguments;
+mod conduct;
 mod guarded;
 mod input;
 mod ledger;

@@ -10,7 +10,7 @@ use muster_base::{Error, Exit};
 use reqwest::Method;
 use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
 use std::path::PathBuf;
-use std::sync::Once;
+use std::sync::{Arc, Once};
 use std::time::{Duration, Instant, SystemTime};
 use url::Url;
 
@@ -34,8 +34,6 @@ pub struct Options {
     pub parallel: usize,
     /// How many requests the server takes in a window of time, when that is known.
     pub rate: Option<Rate>,
-    /// No request is sent after this moment.
-    pub deadline: Option<Instant>,
     /// Name and version of the command.
     pub user_agent: String,
 }
@@ -44,7 +42,7 @@ pub struct Options {
 pub struct Client {
     inner: reqwest::Client,
     retry: Retry,
-    limiter: Limiter,
+    limiter: Arc<Limiter>,
     warned: Once,
 }
 
@@ -82,8 +80,15 @@ impl Client {
             inner,
             retry: options.retry,
             warned: Once::new(),
-            limiter: Limiter::new(options.parallel, options.rate, options.deadline),
+            limiter: Arc::new(Limiter::new(options.parallel, options.rate)),
         })
+    }
+
+    /// What is to be called when the run is to end: requests on their way are finished, and those that can go at once or
+    /// nearly so; what would have to wait fails as stopped.
+    pub fn closer(&self) -> impl FnOnce() + Send + 'static {
+        let limiter = self.limiter.clone();
+        move || limiter.close()
     }
 
     /// Send `request` until there is an answer, of whatever status, that another try would not better.

@@ -6,7 +6,10 @@ use crate::{Rate, Request};
 use muster_base::{Error, Exit};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
+
+/// A closed client waits no longer than this for a request's turn.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// Lets requests go in the order in which they come, at the pace of one client.
 pub(crate) struct Limiter {
@@ -14,7 +17,7 @@ pub(crate) struct Limiter {
     /// Whoever holds it is next; the others wait behind, in order.
     turn: tokio::sync::Mutex<()>,
     ended: Notify,
-    deadline: Option<Instant>,
+    closed: watch::Sender<bool>,
 }
 
 /// A request on its way. Dropped without [`Pass::end`], it says nothing about the pace.
@@ -25,29 +28,29 @@ pub(crate) struct Pass<'a> {
 }
 
 impl Limiter {
-    pub(crate) fn new(parallel: usize, rate: Option<Rate>, deadline: Option<Instant>) -> Self {
+    pub(crate) fn new(parallel: usize, rate: Option<Rate>) -> Self {
         let pace = Mutex::new(Pace::new(parallel, rate));
-        Self { pace, turn: tokio::sync::Mutex::new(()), ended: Notify::new(), deadline }
+        let turn = tokio::sync::Mutex::new(());
+        Self { pace, turn, ended: Notify::new(), closed: watch::Sender::new(false) }
     }
 
-    /// Wait until `request` may be sent; fails when that is only after the deadline.
+    /// From now on nobody waits for long: what would have to, fails.
+    pub(crate) fn close(&self) {
+        self.closed.send_replace(true);
+    }
+
+    /// Wait until `request` may be sent.
     pub(crate) async fn pass(&self, request: &Request) -> Result<Pass<'_>, Error> {
         let _turn = self.turn.lock().await;
         loop {
             let now = Instant::now();
-            if self.deadline.is_some_and(|deadline| now >= deadline) {
-                return Err(too_late(request));
-            }
             match self.try_pass(now) {
                 When::Now => return Ok(Pass { limiter: self, sent: now, signal: Signal::None }),
                 When::Answered => self.ended.notified().await,
-                When::At(then) => {
-                    self.check_deadline(request, then)?;
-                    tokio::select! {
-                        () = tokio::time::sleep_until(then.into()) => (),
-                        () = self.ended.notified() => (),
-                    }
-                }
+                When::At(then) => tokio::select! {
+                    waited = self.sleep_until(request, then) => waited?,
+                    () = self.ended.notified() => (),
+                },
             }
         }
     }
@@ -61,10 +64,23 @@ impl Limiter {
         when
     }
 
-    /// Wait before another try, unless that would be after the deadline.
+    /// Wait before another try of `request`.
     pub(crate) async fn sleep(&self, request: &Request, wait: Duration) -> Result<(), Error> {
-        self.check_deadline(request, Instant::now() + wait)?;
-        tokio::time::sleep(wait).await;
+        self.sleep_until(request, Instant::now() + wait).await
+    }
+
+    /// Sleep; fails when the client is closed long before `then`.
+    async fn sleep_until(&self, request: &Request, then: Instant) -> Result<(), Error> {
+        let mut closed = self.closed.subscribe();
+        tokio::select! {
+            () = tokio::time::sleep_until(then.into()) => return Ok(()),
+            () = async { drop(closed.wait_for(|closed| *closed).await) } => (),
+        }
+        if then.duration_since(Instant::now()) > GRACE {
+            let what = "the run was to end before it was this request's turn";
+            return Err(Error::new(Exit::Stopped, what).at(request));
+        }
+        tokio::time::sleep_until(then.into()).await;
         Ok(())
     }
 
@@ -81,13 +97,6 @@ impl Limiter {
     /// Refusals one after the other, none taken between them.
     pub(crate) fn refused_in_a_row(&self) -> u32 {
         self.pace().refused_in_a_row()
-    }
-
-    fn check_deadline(&self, request: &Request, then: Instant) -> Result<(), Error> {
-        match self.deadline {
-            Some(deadline) if then >= deadline => Err(too_late(request)),
-            _ => Ok(()),
-        }
     }
 
     fn pace(&self) -> MutexGuard<'_, Pace> {
@@ -107,8 +116,4 @@ impl Drop for Pass<'_> {
         self.limiter.pace().end(self.sent, Instant::now(), self.signal);
         self.limiter.ended.notify_one();
     }
-}
-
-fn too_late(request: &Request) -> Error {
-    Error::new(Exit::Stopped, "the time limit came before this request").at(request)
 }

@@ -281,7 +281,7 @@ mod tests {
     fn places_open_with_the_answers() {
         let (mut pace, now) = (Pace::new(32, None), Instant::now());
         let mut open = Vec::new();
-        for _ in 0..4 {
+        for _ in 0..16 {
             let mut sent = 0;
             while pace.when(now) == When::Now {
                 pace.send(now);
@@ -290,6 +290,7 @@ mod tests {
             open.push(sent);
             (0..sent).for_each(|_| pace.end(now, now, Signal::Taken));
         }
-        assert_eq!(open, [4, 8, 16, 32]);
+        assert!(open.is_sorted(), "{open:?}");
+        assert_eq!((&open[..2], open[15]), (&[4, 8][..], 32));
     }
 }
