@@ -10,6 +10,7 @@ mod guarded;
 mod input;
 mod ledger;
 mod levels;
+mod lock;
 mod outcome;
 mod phase;
 mod plan;

@@ -6,6 +6,7 @@ mod foreign;
 mod input;
 mod keep;
 mod ledger;
+mod locks;
 mod pace;
 mod repeat;
 mod settings;
