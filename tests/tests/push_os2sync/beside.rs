@@ -202,7 +202,6 @@ fn what_is_old_is_purged() {
         (count("object").unwrap(), count("journal").unwrap() > 0)
     };
     aged(100);
-    town_hall.push(state(&[])).with_status(4);
     let lines = changes(&[user(101, &[2])]);
     town_hall.push(lines.as_str()).with_status(0);
     assert_eq!(kept(), (7, true));
