@@ -133,7 +133,10 @@ pub async fn deliver(
     let options = arguments.options(context.name());
     let stop = async {
         match &context.stop {
-            Some(stop) => tracing::warn!("stopped by {}: what is in hand is finished", stop.wait().await),
+            Some(stop) => {
+                let by = stop.wait().await;
+                tracing::warn!("stopped by {by}: what is in hand is finished");
+            }
             None => std::future::pending().await,
         }
     };
