@@ -158,6 +158,8 @@ fn contents(os2sync: &Os2sync) -> Value {
 fn killed(os2sync: &Os2sync, scene: &Scene, numbers: &mut Numbers) {
     let mut command = command(os2sync, scene.folder.path(), &["in"]);
     let mut child = command.spawn();
+    let mut results = child.stdout.take().unwrap();
+    let reader = std::thread::spawn(move || std::io::copy(&mut results, &mut std::io::sink()));
     let (start, by_count) = (Instant::now(), numbers.below(2) == 0);
     let requests = os2sync.count() + numbers.below(UNITS + USERS);
     let wait = scene.took.mul_f64(numbers.below(1000) as f64 / 1000.0);
@@ -169,9 +171,8 @@ fn killed(os2sync: &Os2sync, scene: &Scene, numbers: &mut Numbers) {
         std::thread::sleep(Duration::from_millis(1));
     }
     let _ = child.kill();
-    // What it wrote is not read: it would wait for a full pipe.
-    drop(child.stdout.take());
     child.wait().unwrap();
+    reader.join().unwrap().unwrap();
 }
 
 #[test]
