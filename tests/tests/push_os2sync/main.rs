@@ -10,6 +10,7 @@ mod ledger;
 mod locks;
 mod pace;
 mod repeat;
+mod selecting;
 mod settings;
 mod top_unit;
 

@@ -200,7 +200,7 @@ fn a_killed_push_run_again_ends_in_the_same_place() {
 #[ignore = "long: scripts/soak"]
 fn a_push_whose_network_breaks_goes_on_in_the_next_run() {
     let stage = Stage::new();
-    soak_share(0.5, |numbers| {
+    soak_share(0.25, |numbers| {
         let scene = stage.scene(numbers);
         for _ in 0..1 + numbers.below(3) {
             // From some request on every connection breaks off, before or behind what the server does.
@@ -234,7 +234,7 @@ fn a_push_to_a_server_that_fails_a_third_of_the_time_ends_well() {
 #[ignore = "long: scripts/soak"]
 fn a_push_that_finds_no_room_stops_and_goes_on_when_there_is_some() {
     let stage = Stage::new();
-    soak_share(0.5, |numbers| {
+    soak_share(0.25, |numbers| {
         let scene = stage.scene(numbers);
         // No file may grow beyond so many kilobytes: the spool, the ledger or its log breaks off somewhere.
         let line = format!(

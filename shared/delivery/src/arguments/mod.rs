@@ -107,6 +107,8 @@ impl Arguments {
             assume_complete: self.assume_complete,
             parallel: usize::from(self.conduct.parallel),
             max_failures: self.max_failures,
+            only: self.conduct.only.clone(),
+            keep_before: self.conduct.keep_before.clone(),
             retain: self.conduct.retain,
             command: command::called(),
             rebind: self.rebind,
