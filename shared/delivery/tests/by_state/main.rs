@@ -4,7 +4,7 @@ mod office;
 
 use muster_base::Exit;
 use muster_changes::Limit;
-use muster_delivery::{Foreign, Options, Summary, push};
+use muster_delivery::{Foreign, Ledger, Options, Summary, push};
 use muster_stream::{Form, Writer};
 use office::Office;
 use serde_json::{Value, json};
@@ -345,4 +345,71 @@ fn a_dry_run_shows_every_step_and_does_none() {
     let summary = bureau.push_with(&stream(&everybody()), |options| Options { dry_run: true, ..options });
     assert_eq!((summary.kinds["team"].created, bureau.done()), (2, vec![]));
     assert!(!bureau.dir.path().join("ledger").exists());
+}
+
+#[test]
+fn a_run_that_is_killed_in_the_middle_of_a_create_does_not_make_it_twice() {
+    let mut bureau = Bureau::new();
+    bureau.office.hanging = Some("create team t1");
+    let (ledger, input) = (bureau.dir.path().join("ledger"), stream(&everybody()));
+    let hangs = std::sync::Arc::clone(&bureau.office.hangs);
+    let options = options(&ledger);
+    let mut output = Writer::new(Box::new(std::io::sink()), "test");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(async {
+        let never = std::future::pending();
+        let pushed = push(&mut bureau.office, input.as_bytes(), &mut output, &options, never, &|_| ());
+        tokio::select! {
+            _ = pushed => panic!("it ended"),
+            () = hangs.notified() => (),
+        }
+    });
+    // Its intent was on the disk before it was sent.
+    let left = Ledger::glance(&ledger).unwrap().unwrap();
+    assert!(left.in_doubt().unwrap().contains(&("team".to_owned(), "t1".to_owned())));
+    assert_eq!(left.known("team", "t1").unwrap().unwrap().state, muster_delivery::State::Pending);
+    drop(left);
+
+    bureau.office.hanging = None;
+    bureau.office.done();
+    assert_eq!(bureau.push(&everybody()).exit(), Exit::Done);
+    assert_eq!(bureau.done(), ["create team t2", "members team t1", "members team t2"]);
+    assert!(Ledger::glance(&ledger).unwrap().unwrap().in_doubt().unwrap().is_empty());
+}
+
+#[test]
+fn by_ledger_a_member_with_an_unknown_referent_is_not_hashed() {
+    let mut bureau = Bureau::new();
+    bureau.office.by_ledger = true;
+    bureau.push(&everybody());
+    bureau.office.done();
+    let mut lines = everybody();
+    lines[2] = team("t1", "", &["a", "c"]);
+    bureau.push(&[lines.as_slice(), &[error("user", "c")]].concat());
+    assert!(bureau.done().is_empty(), "nothing else of the team changed");
+    lines[2]["name"] = json!("renamed");
+    bureau.push(&[lines.as_slice(), &[error("user", "c")]].concat());
+    assert_eq!((bureau.done(), bureau.members("id-t1").len()), (vec!["members team t1".to_owned()], 2));
+    // Known again and as it was: nothing to do.
+    lines[2]["members"] = json!(["a", "b"]);
+    bureau.push(&lines);
+    assert!(bureau.done().is_empty());
+    lines[2]["members"] = json!(["a"]);
+    bureau.push(&lines);
+    assert_eq!((bureau.done(), bureau.members("id-t1").len()), (vec!["members team t1".to_owned()], 1));
+}
+
+#[test]
+fn by_ledger_the_target_is_asked_before_anything_is_made() {
+    let mut bureau = Bureau::new();
+    bureau.office.by_ledger = true;
+    bureau.office.place("7", "user", "ane", "ane@example.org");
+    let summary = bureau.push(&[user("a", "ane"), user("b", "bo")]);
+    assert_eq!((summary.kinds["user"].adopted, summary.kinds["user"].created), (1, 1));
+    assert_eq!(bureau.done(), ["change user a", "create user b"]);
+    bureau.push(&[user("a", "ane"), user("b", "bo")]);
+    assert!(bureau.done().is_empty());
+    bureau.push(&[user("b", "bo")]);
+    assert_eq!(bureau.done(), ["passivate user a"]);
+    assert!(!bureau.office.things.borrow()["7"].is_active);
 }

@@ -47,6 +47,12 @@ pub struct Office {
     /// The step after which the network is gone for good.
     pub dying: Option<&'static str>,
     pub doubt: Option<String>,
+    /// The step that is done and whose answer never comes.
+    pub hanging: Option<&'static str>,
+    /// Is told when that step is done.
+    pub hangs: std::sync::Arc<tokio::sync::Notify>,
+    /// Compare by ledger.
+    pub by_ledger: bool,
     held: Vec<Held>,
 }
 
@@ -85,6 +91,33 @@ impl Office {
         wanted.filter_map(|one| one.id().map(str::to_owned)).collect()
     }
 
+    fn change(&self, task: &Task, id: &str, what: &str) {
+        let mut things = self.things.borrow_mut();
+        match task.action {
+            Action::Delete => drop(things.remove(id)),
+            Action::Passivate => things.get_mut(id).unwrap().is_active = false,
+            Action::Create | Action::Update => {
+                assert!(task.work != CREATE || !things.contains_key(id), "{what}: it is there twice");
+                let record = task.record.as_ref().unwrap();
+                let thing = things.entry(id.to_owned()).or_default();
+                thing.kind = if task.kind == "user" { "user" } else { "team" };
+                thing.reference = task.key.clone();
+                thing.name = text(record.map(), "name");
+                thing.mail = text(record.map(), "mail");
+                thing.is_active = true;
+                let parent = task.references.iter().find(|one| one.reference.role == Role::Container);
+                thing.parent = parent.and_then(|parent| parent.id().map(str::to_owned));
+                let is_known = !record.unknown().any(|pointer| pointer == "/members");
+                if task.work == MEMBERS && is_known {
+                    let kept = Self::had(task).into_iter().filter(|_| !task.may_take_out);
+                    let mut members: Vec<String> = kept.chain(Self::members(task)).collect();
+                    members.dedup();
+                    thing.members = members;
+                }
+            }
+        }
+    }
+
     /// Whether somebody is still to be made who shall be a member.
     fn is_awaited(task: &Task) -> bool {
         task.references.iter().any(|one| matches!(one.found, Found::Here { id: None, .. }))
@@ -110,7 +143,7 @@ impl Target for Office {
     }
 
     fn comparison(&self) -> Comparison {
-        Comparison::ByState
+        if self.by_ledger { Comparison::ByLedger } else { Comparison::ByState }
     }
 
     async fn read(&mut self) -> Result<Holdings, Error> {
@@ -147,7 +180,8 @@ impl Target for Office {
     }
 
     async fn find(&self, record: &Record) -> Result<Vec<Held>, Error> {
-        let of_kind = || self.held.iter().filter(|held| held.kind == record.kind());
+        let held: Vec<Held> = self.things.borrow().iter().map(|(id, thing)| Self::held(id, thing)).collect();
+        let of_kind = || held.iter().filter(|held| held.kind == record.kind());
         let by_reference: Vec<Held> = of_kind().filter(|held| held.key == record.key()).cloned().collect();
         if !by_reference.is_empty() || record.kind() == "team" {
             return Ok(by_reference);
@@ -159,6 +193,9 @@ impl Target for Office {
     fn work(&self, task: &Task) -> Vec<Work> {
         let Some(record) = &task.record else { return Vec::new() };
         let is_team = task.kind == "team";
+        if self.by_ledger && task.action == Action::Update {
+            return if is_team { vec![MEMBERS] } else { vec![CHANGE] };
+        }
         let Some(held) = &task.held else {
             return if is_team { vec![CREATE, MEMBERS] } else { vec![CREATE] };
         };
@@ -190,30 +227,12 @@ impl Target for Office {
             return Ok(Outcome::failed(Some(400), "no"));
         }
         let id = task.id.clone().unwrap_or_else(|| format!("id-{}", task.key));
-        let mut things = self.things.borrow_mut();
-        match task.action {
-            Action::Delete => drop(things.remove(&id)),
-            Action::Passivate => things.get_mut(&id).unwrap().is_active = false,
-            Action::Create | Action::Update => {
-                assert!(task.work != CREATE || !things.contains_key(&id), "{what}: it is there twice");
-                let record = task.record.as_ref().unwrap();
-                let thing = things.entry(id.clone()).or_default();
-                thing.kind = if task.kind == "user" { "user" } else { "team" };
-                thing.reference = task.key.clone();
-                thing.name = text(record.map(), "name");
-                thing.mail = text(record.map(), "mail");
-                thing.is_active = true;
-                let parent = task.references.iter().find(|one| one.reference.role == Role::Container);
-                thing.parent = parent.and_then(|parent| parent.id().map(str::to_owned));
-                if task.work == MEMBERS {
-                    let kept = Self::had(task).into_iter().filter(|_| !task.may_take_out);
-                    let mut members: Vec<String> = kept.chain(Self::members(task)).collect();
-                    members.dedup();
-                    thing.members = members;
-                }
-            }
-        }
+        self.change(task, &id, &what);
         self.log.borrow_mut().push(what.clone());
+        if self.hanging == Some(what.as_str()) {
+            self.hangs.notify_one();
+            std::future::pending::<()>().await;
+        }
         if self.dying == Some(what.as_str()) {
             return Err(Error::new(muster_base::Exit::Unavailable, "the network is gone"));
         }
