@@ -6,6 +6,7 @@ mod beside;
 mod containers;
 mod cutting;
 mod deletes;
+mod dry;
 mod failing;
 mod foreign;
 mod guard;
