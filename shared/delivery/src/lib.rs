@@ -7,12 +7,16 @@
 mod absent;
 mod adopt;
 mod arguments;
+mod before;
+mod beside;
+mod conduct;
 mod guard;
 mod guarded;
 mod hold;
 mod input;
 mod ledger;
 mod levels;
+mod lock;
 mod matching;
 mod options;
 mod outcome;
@@ -32,6 +36,7 @@ mod target;
 mod task;
 
 pub use arguments::{Arguments, Removal, WhatOfForeign, WhatOfMissing, deliver};
+pub use beside::main;
 pub use ledger::{Accepted, Approval, Destroyed, Intent, Ledger, Origin, Row, State};
 pub use options::{Foreign, Options, Resend};
 pub use outcome::{Outcome, Status};

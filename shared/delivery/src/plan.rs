@@ -32,6 +32,18 @@ pub(crate) struct Plan {
     pub(crate) mentions: HashMap<String, u64>,
 }
 
+impl Plan {
+    /// Leave all objects out but these.
+    pub(crate) fn keep_only(&mut self, entries: &HashSet<usize>) {
+        for level in self.phases.iter_mut().flatten() {
+            level.retain(|step| entries.contains(&step.entry));
+        }
+        self.objects.retain(|entry, _| entries.contains(entry));
+        self.settled.retain(|settled| entries.contains(&settled.entry));
+        self.learned.retain(|(entry, _)| entries.contains(entry));
+    }
+}
+
 /// What the ledger is to learn of an object without a step.
 pub(crate) enum Learned {
     /// It comes from elsewhere, or is missing no more.

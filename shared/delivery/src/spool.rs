@@ -242,6 +242,17 @@ impl Spool {
         })
     }
 
+    /// What the line of an entry says of the object as it was, where it is a change that does.
+    pub(crate) fn before(&self, entry: &Entry) -> Result<Option<Record>, Error> {
+        if entry.line == 0 || entry.op.is_none() {
+            return Ok(None);
+        }
+        Ok(match self.line(entry)? {
+            Line::Change(change) => before(&change),
+            _ => None,
+        })
+    }
+
     /// The entry of this name.
     pub(crate) fn find(&self, kind: &str, key: &str) -> Option<usize> {
         self.by_name.get(&(kind.to_owned(), key.to_owned())).copied()

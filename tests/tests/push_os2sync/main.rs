@@ -2,19 +2,24 @@
 
 mod adopting;
 mod approving;
+mod beside;
 mod containers;
 mod cutting;
 mod deletes;
+mod dry;
 mod failing;
 mod foreign;
 mod guard;
 mod input;
 mod keep;
 mod ledger;
+mod locks;
 mod missing;
+mod pace;
 mod preview;
 mod repeat;
 mod replacing;
+mod selecting;
 mod settings;
 mod top_unit;
 

@@ -5,6 +5,8 @@ mod removal;
 
 pub use removal::{Removal, WhatOfForeign, WhatOfMissing};
 
+use crate::beside::Beside;
+use crate::conduct::Conduct;
 use crate::input::Input;
 use crate::{Foreign, OnMissing, Options, Resend, Summary, Target, push};
 use muster_base::{Error, Exit};
@@ -31,9 +33,11 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
 
-    /// Objects side by side
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub parallel: u16,
+    #[command(flatten)]
+    pub(crate) conduct: Conduct,
+
+    #[command(flatten)]
+    beside: Beside,
 
     /// Once ten objects have failed, stop when they are more than this share of those tried, in percent
     #[arg(long, value_name = "PERCENT", default_value_t = 10.0, value_parser = percent)]
@@ -101,8 +105,11 @@ impl Arguments {
             dry_run: self.dry_run,
             require_complete: self.require_complete,
             assume_complete: self.assume_complete,
-            parallel: usize::from(self.parallel),
+            parallel: usize::from(self.conduct.parallel),
             max_failures: self.max_failures,
+            only: self.conduct.only.clone(),
+            keep_before: self.conduct.keep_before.clone(),
+            retain: self.conduct.retain,
             command: command::called(),
             rebind: self.rebind,
             adopt_from: self.adopt_from.clone(),
@@ -127,6 +134,7 @@ pub async fn deliver(
     context: &Context,
 ) -> Result<Exit, Error> {
     arguments.check()?;
+    arguments.conduct.start(context);
     let input = Input::open(arguments.input.as_deref(), context.stop.clone())?;
     let mut output = Writer::new(standard_output()?, context.name());
     output.form(Form::Changes);
@@ -134,7 +142,10 @@ pub async fn deliver(
     let options = arguments.options(context.name());
     let stop = async {
         match &context.stop {
-            Some(stop) => drop(stop.wait().await),
+            Some(stop) => {
+                let by = stop.wait().await;
+                tracing::warn!("stopped by {by}: what is in hand is finished");
+            }
             None => std::future::pending().await,
         }
     };

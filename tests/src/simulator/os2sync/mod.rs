@@ -23,7 +23,7 @@ pub use entry::{EndedPosition, Entry, Failure, Finished, Kind, Operation, Outcom
 pub use options::Options;
 pub use registry::Registry;
 
-use super::{Faults, Seen, Served, serve};
+use super::{Faults, Limit, Seen, Served, serve};
 use axum::extract::DefaultBodyLimit;
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
@@ -65,10 +65,20 @@ impl Os2sync {
         &self.served.faults
     }
 
+    /// The limit of requests in a time, none at first.
+    pub fn limit(&self) -> &Limit {
+        &self.served.limit
+    }
+
     /// All requests so far in the order of their arrival, refused ones too, those of the control path left out.
     pub fn seen(&self) -> Vec<Seen> {
         let control = |seen: &Seen| seen.path_and_query.starts_with("/simulator/");
         self.served.seen().into_iter().filter(|seen| !control(seen)).collect()
+    }
+
+    /// How many requests there were so far.
+    pub fn count(&self) -> usize {
+        self.served.count()
     }
 
     /// Forget the requests and the accepted writes so far, not what they did.
