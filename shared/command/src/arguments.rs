@@ -86,7 +86,7 @@ pub(crate) fn parse<A: Declared>(beside: Option<Beside>) -> Result<Parsed<A>, Er
     }
     if house.example_config {
         // Without the variables of this environment.
-        return write(&A::DECLARATION.example(&A::command())).map(|()| Parsed::Done);
+        return write(&A::DECLARATION.example(&A::command())).map(|()| Parsed::Done(Exit::Done));
     }
     let mut layers =
         Layers::new(A::DECLARATION, house.section.as_deref(), File::load(house.config.as_deref())?);
