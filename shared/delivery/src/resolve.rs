@@ -130,11 +130,12 @@ impl<'a> Known<'a> {
         let mut refs: Vec<(&str, &str, &str)> = references
             .iter()
             .filter(|resolved| resolved.reference.role != Role::Mentioned)
-            .filter_map(|Resolved { reference, found }| match found {
-                Found::Here { key, .. } => Some((reference.role.name(), reference.kind, key.as_str())),
-                Found::Unknown | Found::Absent => {
-                    Some((reference.role.name(), reference.kind, reference.key.as_str()))
-                }
+            .map(|Resolved { reference, found }| {
+                let key = match found {
+                    Found::Here { key, .. } => key,
+                    Found::Unknown | Found::Absent => &reference.key,
+                };
+                (reference.role.name(), reference.kind, key.as_str())
             })
             .collect();
         refs.sort_unstable();
