@@ -1,7 +1,7 @@
 //! Objects that are made or changed: what of them differs, and which steps that takes.
 
 use super::{Decision, Learned, Object, Plan, Planner, Settled};
-use crate::resolve::judged;
+use crate::resolve::{hashed, judged};
 use crate::{Action, Comparison, Origin, Outcome, Phase, Role, Row, Said, State, Target, Task, Work};
 use muster_base::Error;
 use muster_stream::Record;
@@ -28,7 +28,7 @@ impl<T: Target> Planner<'_, T> {
         if mentions > 0 {
             *plan.mentions.entry(entry.kind.clone()).or_default() += mentions;
         }
-        let Some(wanted) = &task.record else {
+        let Some(wanted) = task.record.as_ref().map(|record| hashed(record, &task.references)) else {
             return settle(Outcome::failed(None, "there is no record in it"));
         };
         let row = self.known.owned.find(&entry.kind, &entry.key);
@@ -39,14 +39,14 @@ impl<T: Target> Planner<'_, T> {
         let before = accepted.and_then(|row| row.members.as_ref());
         let by_ledger = self.target.comparison() == Comparison::ByLedger;
         let is_as_accepted =
-            by_ledger && !is_resent && before.is_some_and(|members| members.agree_with(wanted));
+            by_ledger && !is_resent && before.is_some_and(|members| members.agree_with(&wanted));
         let works = if is_as_accepted { Vec::new() } else { self.target.work(&task) };
         if works.is_empty() {
             let settled =
                 Settled { entry: index, action: Some(action), outcome: Outcome::unchanged(), unknown: false };
             return Ok(Decision::Settled(settled, learned(row, found.is_adopted, origin)));
         }
-        let said = Said::by(wanted, accepted);
+        let said = Said::by(&wanted, accepted);
         let taken_out = self.target.takes_out(&task);
         let object = Object {
             is_change: action == Action::Update && !is_resent && (before.is_some() || !by_ledger),

@@ -399,3 +399,23 @@ fn by_ledger_the_target_is_asked_before_anything_is_made() {
     assert_eq!(bureau.done(), ["passivate user a"]);
     assert!(!bureau.office.things.borrow()["7"].is_active);
 }
+
+#[test]
+fn by_ledger_a_record_is_sent_again_when_what_it_names_is_there_at_last() {
+    let mut bureau = Bureau::new();
+    bureau.office.by_ledger = true;
+    let team = team("t1", "", &["a", "b"]);
+    bureau.push(&[user("a", "ane"), team.clone()]);
+    assert_eq!(bureau.members("id-t1"), ["id-a"]);
+    bureau.office.done();
+    bureau.push(&[user("a", "ane"), team.clone()]);
+    assert!(bureau.done().is_empty(), "it is left out, and that is that");
+    bureau.office.failing = vec!["create user b"];
+    bureau.push(&[user("a", "ane"), user("b", "bo"), team.clone()]);
+    bureau.office.failing.clear();
+    bureau.push(&[user("a", "ane"), user("b", "bo"), team.clone()]);
+    assert_eq!(bureau.members("id-t1"), ["id-a", "id-b"]);
+    bureau.office.done();
+    bureau.push(&[user("a", "ane"), user("b", "bo"), team]);
+    assert!(bureau.done().is_empty());
+}
