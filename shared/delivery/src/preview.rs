@@ -57,7 +57,7 @@ impl Preview<'_> {
 
 /// The numbers of the scopes that came whole, as far as the ledger knows them.
 fn whole_scopes(spool: &Spool, ledger: &Ledger) -> Result<Vec<i64>, Error> {
-    let found = crate::push::whole_scopes(spool).into_iter().map(|name| ledger.find_scope(&name));
+    let found = crate::prepare::whole_scopes(spool).into_iter().map(|name| ledger.find_scope(&name));
     Ok(found.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
 }
 
