@@ -3,15 +3,15 @@
 //! Units go parents first, then users, then deletes of users, then of units, children first: the server's queue works
 //! units off before users, and a position in a unit that the registry lacks is refused there, where nobody sees it.
 
-use crate::api::{Api, shown};
-use crate::body::{self, KIND_USER, ORG_UNIT, Wanted, fields_of};
-use crate::fields;
+use crate::body::{self, KIND_USER, ORG_UNIT, Wanted, fields_of, kind_of};
+use crate::listing;
 use crate::top_unit::{TopUnit, is_parentless};
 use muster_base::{Error, Exit, text};
 use muster_delivery::{
     Action, Facts, Listed, Order, Outcome, Phase, Reference, Request, Role, Target, Task, Work,
 };
 use muster_http::{Answer, Client};
+use muster_os2sync::{Api, fields};
 use muster_stream::{Map, Record, Value};
 use std::collections::HashSet;
 
@@ -24,17 +24,20 @@ const PHASES: &[Phase] = &[
 
 /// One municipality at one OS2sync.
 pub(crate) struct Os2sync {
-    api: Api,
-    client: Client,
-    keep: Vec<String>,
-    top_unit: TopUnit,
+    pub(crate) api: Api,
+    pub(crate) client: Client,
+    /// Members that keep the registry's value where the record says nothing.
+    pub(crate) keep: Vec<String>,
+    pub(crate) bypass_cache: bool,
+    pub(crate) priority: u16,
+    pub(crate) top_unit: TopUnit,
     /// Members that the server would pass over, warned of once.
-    strange: HashSet<String>,
+    pub(crate) strange: HashSet<String>,
 }
 
 impl Os2sync {
-    pub(crate) fn new(api: Api, client: Client, keep: Vec<String>, top_unit: TopUnit) -> Self {
-        Self { api, client, keep, top_unit, strange: HashSet::new() }
+    fn post(&self, kind: &str, body: &Map) -> Result<muster_http::Request, Error> {
+        self.api.upsert(kind_of(kind), body, self.bypass_cache, self.priority)
     }
 
     async fn upsert(&self, task: &Task, record: &Record) -> Result<Outcome, Error> {
@@ -57,12 +60,12 @@ impl Os2sync {
         {
             return Ok(Outcome::failed(None, why));
         }
-        self.send(self.api.upsert(&task.kind, &body)?, |answer| echoes(answer, &task.key)).await
+        self.send(self.post(&task.kind, &body)?, |answer| echoes(answer, &task.key)).await
     }
 
     /// The object as the registry has it; none when it has none, an outcome when that cannot be known.
     async fn current(&self, task: &Task) -> Result<Result<Option<Map>, Outcome>, Error> {
-        let request = self.api.read(&task.kind, &task.key)?;
+        let request = self.api.read(kind_of(&task.kind), &task.key)?;
         let answer = match self.client.send(&request).await {
             Ok(answer) => answer,
             Err(error) => return Ok(Err(unanswered(error))),
@@ -169,30 +172,36 @@ impl Target for Os2sync {
         match (task.action, &task.record) {
             (Action::Create | Action::Update, Some(record)) => self.upsert(task, record).await,
             (Action::Create | Action::Update, None) => Ok(Outcome::failed(None, "there is no record")),
-            (Action::Delete, _) => self.send(self.api.delete(&task.kind, &task.key)?, is_no_page).await,
-            (Action::Passivate, _) => self.send(self.api.passivate(&task.kind, &task.key)?, is_no_page).await,
+            (Action::Delete, _) => {
+                self.send(self.api.delete(kind_of(&task.kind), &task.key)?, is_no_page).await
+            }
+            (Action::Passivate, _) => {
+                self.send(self.api.passivate(kind_of(&task.kind), &task.key)?, is_no_page).await
+            }
         }
     }
 
     fn describe(&self, task: &Task) -> Result<Vec<Request>, Error> {
         let record = match (task.action, &task.record) {
-            (Action::Delete, _) => return Ok(vec![shown(&self.api.delete(&task.kind, &task.key)?)]),
-            (Action::Passivate, _) => return Ok(vec![shown(&self.api.passivate(&task.kind, &task.key)?)]),
+            (Action::Delete, _) => return Ok(vec![shown(&self.api.delete(kind_of(&task.kind), &task.key)?)]),
+            (Action::Passivate, _) => {
+                return Ok(vec![shown(&self.api.passivate(kind_of(&task.kind), &task.key)?)]);
+            }
             (_, Some(record)) => record,
             (_, None) => return Ok(Vec::new()),
         };
         let wanted = Wanted::of(&task.kind, record, &self.keep);
         let body = body::body(task, record, &wanted, None);
-        let post = shown(&self.api.upsert(&task.kind, &body)?);
+        let post = shown(&self.post(&task.kind, &body)?);
         if !wanted.needs_current() {
             return Ok(vec![post]);
         }
-        let get = shown(&self.api.read(&task.kind, &task.key)?);
+        let get = shown(&self.api.read(kind_of(&task.kind), &task.key)?);
         Ok(vec![get, Request { keeps: wanted.names(), ..post }])
     }
 
     async fn list(&self) -> Result<Vec<Listed>, Error> {
-        self.api.list(&self.client).await
+        listing::list(&self.api, &self.client).await
     }
 }
 
@@ -270,4 +279,17 @@ fn judged(answer: &Answer, request: &muster_http::Request) -> Result<Outcome, Er
 /// No answer at all, after every try.
 fn unanswered(error: Error) -> Outcome {
     Outcome::failed(None, error.to_string()).exit(error.exit())
+}
+
+/// A request as a dry run shows it.
+fn shown(request: &muster_http::Request) -> Request {
+    let open = request.headers.iter().map(|(name, value)| (*name, value.clone()));
+    let masked = request.credentials.iter().map(|(name, _)| (*name, "***".to_owned()));
+    Request {
+        method: request.method.to_string(),
+        url: request.url.to_string(),
+        headers: open.chain(masked).collect(),
+        body: serde_json::from_slice::<Value>(&request.body).ok(),
+        keeps: Vec::new(),
+    }
 }
