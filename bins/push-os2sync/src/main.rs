@@ -74,7 +74,7 @@ enum WhatOfForeign {
 impl Declared for Args {
     const DECLARATION: Declaration = Declaration {
         secrets: &[API_KEY],
-        names: &[API_URL, MUNICIPALITY, VERIFY_SSL, ("autowash", &["os2sync_autowash"])],
+        names: &[API_URL, MUNICIPALITY, VERIFY_SSL, ("autowash", &["os2sync_autowash", "autowash"])],
         elsewhere: SECTION,
         retired: &[
             ("hash_cache", "the file that --ledger names remembers what was accepted"),

@@ -77,7 +77,8 @@ pub const API_URL: (&str, &[&str]) = ("api_url", &["os2sync_api_url"]);
 pub const MUNICIPALITY: (&str, &[&str]) = ("municipality", &["municipality.cvr", "municipality"]);
 
 /// Whether the certificate is checked, there.
-pub const VERIFY_SSL: (&str, &[&str]) = ("verify_ssl", &["os2sync.ca_verify_os2sync"]);
+pub const VERIFY_SSL: (&str, &[&str]) =
+    ("verify_ssl", &["os2sync.ca_verify_os2sync", "os2sync_ca_verify_os2sync", "ca_verify_os2sync"]);
 
 /// The keys of section `[os2sync]`, and which command reads each: none is taken for a misspelt one of another.
 pub const SECTION: &[(&str, &str)] = &[
