@@ -1,7 +1,7 @@
 //! From what OS2sync shows to records, in the shape in which the spec `os2sync` makes them.
 
 use muster_os2sync::fields::{self, Shape as FieldShape};
-use muster_os2sync::{Kind, Position, Unit, User};
+use muster_os2sync::{INACTIVE, Kind, Position, Unit, User};
 use muster_stream::{Map, Record, Value};
 
 /// What the hierarchy knows of each kind.
@@ -9,9 +9,6 @@ pub(crate) const IN_HIERARCHY: [(Kind, &[&str]); 2] = [
     (Kind::OrgUnit, &["Uuid", "Name", "ParentOrgUnitUuid"]),
     (Kind::User, &["Uuid", "UserId", "/Person/Name", "PhoneNumber", "Email", "Positions"]),
 ];
-
-/// `Status` of a soft-deleted object.
-const INACTIVE: u64 = 2;
 
 /// How whole objects are shown.
 pub(crate) struct Shape {

@@ -3,21 +3,27 @@
 //! OS2sync 4.9: `POST`/`DELETE /user` and `/orgUnit`, `GET` before a `POST` that must keep something, `GET /hierarchy`.
 
 mod body;
-mod listing;
+mod check;
 mod os2sync;
+mod registry;
+mod repair;
+mod sending;
 mod top_unit;
 
 use crate::os2sync::Os2sync;
+use crate::registry::Registry;
+use crate::repair::{Repair, Repairs};
 use crate::top_unit::TopUnit;
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 use muster_base::{Error, Exit};
 use muster_command::{Connection, Context};
-use muster_delivery::{Arguments, Foreign, deliver};
+use muster_delivery::{Arguments, WhatOfForeign, deliver};
 use muster_http::Client;
 use muster_os2sync::{API_KEY, API_URL, Kind, MUNICIPALITY, SECTION, Server, VERIFY_SSL, fields};
 use muster_settings::{Declaration, Declared, value};
 use std::collections::HashSet;
 use std::process::ExitCode;
+use tokio::sync::OnceCell;
 
 /// Bring organisation units and users to OS2sync, and write what became of each to standard output
 #[derive(Parser)]
@@ -46,9 +52,13 @@ struct Args {
     #[arg(long, value_name = "N", default_value_t = 10)]
     priority: u16,
 
-    /// Objects of the registry that this pipeline did not bring: ignore them, or list them after the run
-    #[arg(long, value_name = "WHAT", value_enum, default_value = "ignore")]
-    foreign: WhatOfForeign,
+    /// Send what was accepted so many hours ago or longer, and is not in the registry, again, past the server's cache
+    #[arg(long, value_name = "HOURS", num_args = 0..=1, default_missing_value = "24")]
+    verify: Option<u32>,
+
+    /// Take objects out of the registry and send them again: users with duplicate positions, or everything, passivated
+    #[arg(long, value_name = "WHAT", value_enum)]
+    repair: Option<Repair>,
 
     #[arg(long, value_name = "BOOL", hide = true, default_value = "false", value_parser = value::boolean, action = clap::ArgAction::Set)]
     autowash: bool,
@@ -63,13 +73,6 @@ Examples:
   extract-os2mo | map --spec os2sync | push-os2sync --ledger os2sync.ledger --rejects rejects.ndjson
   echo '{\"_op\":\"delete\",\"_kind\":\"user\",\"_key\":\"6f5c0000-0000-4000-8000-00000000000a\"}' |
     push-os2sync --ledger os2sync.ledger --assume-complete";
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum WhatOfForeign {
-    // No doc comments here: with them, the help would take four lines an option.
-    Ignore,
-    List,
-}
 
 impl Declared for Args {
     const DECLARATION: Declaration = Declaration {
@@ -100,7 +103,6 @@ async fn push(args: Args, context: &Context) -> Result<Exit, Error> {
     let client = Client::new(&args.connection.options(usize::from(args.delivery.parallel), context.name()))?;
     let delivery = if args.server.is_stub() { args.delivery.dry() } else { args.delivery };
     let api = args.server.api(context.find_secret("api_key")?)?;
-    let foreign = what_of_foreign(args.foreign, args.autowash);
     let mut target = Os2sync {
         api,
         client,
@@ -108,22 +110,24 @@ async fn push(args: Args, context: &Context) -> Result<Exit, Error> {
         bypass_cache: args.bypass_cache,
         priority: args.priority,
         top_unit: TopUnit::new(args.top_unit),
+        registry: Registry::default(),
+        repair: Repairs::new(args.repair),
         strange: HashSet::new(),
+        named: HashSet::new(),
+        answers: OnceCell::new(),
     };
-    deliver(&mut target, &delivery, foreign, context).await
+    if !args.server.is_stub() && (args.verify.is_some() || args.repair.is_some()) {
+        target.look(args.verify, &delivery).await?;
+    }
+    deliver(&mut target, &with_autowash(delivery, args.autowash), context).await
 }
 
-fn what_of_foreign(wanted: WhatOfForeign, autowash: bool) -> Foreign {
+/// The old setting: what this pipeline did not bring is deleted. A flag that says something else wins.
+fn with_autowash(mut delivery: Arguments, autowash: bool) -> Arguments {
     if autowash {
-        tracing::warn!(
-            "autowash only lists here, as --foreign list: nothing is deleted because it is absent; what is to go, push \
-             as {{\"_op\":\"delete\",\"_kind\":…,\"_key\":…}}"
-        );
+        delivery.foreign.get_or_insert(WhatOfForeign::Delete);
     }
-    match wanted {
-        WhatOfForeign::Ignore if !autowash => Foreign::Ignore,
-        _ => Foreign::List,
-    }
+    delivery
 }
 
 fn main() -> ExitCode {

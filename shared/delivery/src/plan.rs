@@ -111,7 +111,7 @@ impl<T: Target> Planner<'_, T> {
         let step = match (work, &record) {
             (Work::Upsert, Some(record)) => self.upsert(index, record)?,
             (Work::Upsert, None) => return settled(None, Outcome::failed(None, "there is no record in it")),
-            (Work::Remove, _) => self.remove(index, record.as_ref())?,
+            _ => self.remove(index, record.as_ref())?,
         };
         Ok(match step {
             Ok(step) => Decision::Step(phase, step),
@@ -133,8 +133,10 @@ impl<T: Target> Planner<'_, T> {
         }
         // An unknown member keeps the target's value: what is known decides whether there is anything to say.
         let accepted = known.as_ref().filter(|known| known.state == State::Active);
-        if accepted.and_then(|known| known.members.as_ref()).is_some_and(|members| members.agree_with(record))
-        {
+        let agrees = accepted
+            .and_then(|known| known.members.as_ref())
+            .is_some_and(|members| members.agree_with(record));
+        if agrees && self.target.again(&entry.kind, &entry.key).is_none() {
             return settle(Outcome::unchanged());
         }
         let said = Some(Said::by(record, accepted));
@@ -167,9 +169,10 @@ impl<T: Target> Planner<'_, T> {
     /// The references that are lines of this run. What is not is taken for there already.
     fn needs(&self, references: Vec<Reference>) -> Result<Vec<Need>, Error> {
         let mut needs = Vec::new();
-        for Reference { kind, key, role } in references {
+        for Reference { kind, key, role, .. } in references {
             let Some(entry) = self.spool.find(kind, &key) else { continue };
-            let owned = self.ledger.map(|ledger| ledger.owns(kind, &key)).transpose()?.unwrap_or(false);
+            let known = self.ledger.map(|ledger| ledger.known(kind, &key)).transpose()?.flatten();
+            let owned = known.is_some_and(|known| known.state.is_there());
             needs.push(Need { entry, role, owned });
         }
         Ok(needs)

@@ -1,7 +1,7 @@
 //! What a run says about each line: results on standard output, refused lines in the rejects file.
 
 use crate::spool::{BadLine, Entry, Spool};
-use crate::{Action, Listed, Outcome, Request, Status, Summary};
+use crate::{Action, Held, Outcome, Request, Status, Summary};
 use muster_base::{Error, Exit, text};
 use muster_stream::{Map, Rejects, Value, Writer};
 use std::time::Duration;
@@ -47,6 +47,9 @@ impl Results<'_> {
         if let Some(error) = &outcome.error {
             map.insert("error".to_owned(), text::mask_cpr(error).into());
         }
+        if let Some(note) = &outcome.note {
+            map.insert("note".to_owned(), text::mask_cpr(note).into());
+        }
         if refused {
             map.insert("line".to_owned(), entry.line.into());
         }
@@ -83,7 +86,7 @@ impl Results<'_> {
     }
 
     /// An object of the target that is not ours.
-    pub(crate) fn foreign(&mut self, listed: &Listed) -> Result<(), Error> {
+    pub(crate) fn foreign(&mut self, listed: &Held) -> Result<(), Error> {
         self.summary.kind(listed.kind).foreign += 1;
         let mut map = named("_result", listed.kind, &listed.key, None);
         map.insert("status".to_owned(), "foreign".into());

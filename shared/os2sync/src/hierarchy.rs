@@ -4,20 +4,14 @@
 //! first read, after an hour and after a restart. Only `Status` 0 is to be trusted, and only with its users: with
 //! `onlyOUs` there are none, and nothing may be concluded of them then.
 
-use crate::{Api, Kind};
+use crate::{Api, INACTIVE, Kind};
 use muster_base::{Error, Exit};
 use muster_http::{Answer, Client, Request};
 use serde::Deserialize;
-use std::time::{Duration, Instant};
-use tokio::time::sleep;
+use std::time::Instant;
 
-/// It is asked for again after this, then after twice as long, up to the longest wait.
-const FIRST_POLL: Duration = Duration::from_millis(250);
-const LONGEST_POLL: Duration = Duration::from_secs(5);
 /// A result that was lost on its way is gone: so often the whole is begun anew.
 const ROUNDS: usize = 2;
-/// `Status` of a soft-deleted user.
-const INACTIVE: u8 = 2;
 
 /// What `GET /hierarchy/{ticket}` gives.
 #[derive(Deserialize)]
@@ -70,7 +64,7 @@ pub struct User {
     pub email: Option<String>,
     /// The telephone number.
     pub telephone: Option<String>,
-    status: Option<u8>,
+    status: Option<u64>,
 }
 
 /// What a user does in a unit.
@@ -145,19 +139,23 @@ impl Api {
     }
 
     async fn ready(&self, client: &Client, fetch: &Request, begun: Instant) -> Result<Answer, Error> {
-        let mut wait = FIRST_POLL;
+        let mut polls = self.polls_since(begun);
         loop {
             let answer = client.send(fetch).await?;
             if answer.status != 404 {
                 return answer.success(fetch);
             }
-            if begun.elapsed() + wait > self.hierarchy_wait {
+            if !polls.next().await {
                 let what = format!("no hierarchy within {} seconds", self.hierarchy_wait.as_secs());
                 return Err(Error::new(Exit::Busy, what).at(fetch).hint("--hierarchy-wait sets that time"));
             }
-            sleep(wait).await;
-            wait = (wait * 2).min(LONGEST_POLL);
         }
+    }
+
+    /// Whether OS2sync answers at this address: it gives the ticket of a hierarchy.
+    pub async fn answers(&self, client: &Client) -> bool {
+        let Ok(start) = self.get(&["hierarchy"]) else { return false };
+        client.send(&start.header("onlyOUs", "true")).await.is_ok_and(|answer| answer.is_success())
     }
 
     fn is_time(&self, begun: Instant) -> bool {

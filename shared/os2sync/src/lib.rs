@@ -8,9 +8,14 @@ mod api;
 pub mod fields;
 mod hierarchy;
 mod kind;
+mod polls;
 mod server;
 
 pub use api::Api;
 pub use hierarchy::{Hierarchy, Position, Unit, User};
 pub use kind::Kind;
+pub use polls::Polls;
 pub use server::{API_KEY, API_URL, MUNICIPALITY, SECTION, Server, VERIFY_SSL};
+
+/// `Status` of a soft-deleted object.
+pub const INACTIVE: u64 = 2;
