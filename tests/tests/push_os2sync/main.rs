@@ -6,9 +6,11 @@ mod foreign;
 mod input;
 mod keep;
 mod ledger;
+mod repair;
 mod repeat;
 mod settings;
 mod top_unit;
+mod verify;
 
 use muster_tests::cli::{Cli, Ran};
 use muster_tests::simulator::os2sync::{Options, Os2sync, Write};
