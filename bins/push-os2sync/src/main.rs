@@ -125,7 +125,7 @@ async fn push(args: Args, context: &Context) -> Result<Exit, Error> {
 /// The old setting: what this pipeline did not bring is deleted. A flag that says something else wins.
 fn with_autowash(mut delivery: Arguments, autowash: bool) -> Arguments {
     if autowash {
-        delivery.foreign.get_or_insert(WhatOfForeign::Delete);
+        delivery.removal.foreign.get_or_insert(WhatOfForeign::Delete);
     }
     delivery
 }
