@@ -7,6 +7,9 @@ use muster_http::Url;
 use muster_settings::SecretSetting;
 use std::time::Duration;
 
+/// The scheme of what is no server.
+const STUB: &str = "stub";
+
 /// The server and the municipality: flattened into the arguments of a command.
 #[derive(Args, Clone, Debug)]
 pub struct Server {
@@ -49,9 +52,16 @@ impl Server {
     }
 }
 
+impl Api {
+    /// Whether there is no server.
+    pub fn is_stub(&self) -> bool {
+        self.base.scheme() == STUB
+    }
+}
+
 fn api_url(text: &str) -> Result<ApiUrl, String> {
     match text {
-        "stub" => Ok(ApiUrl::Stub),
+        STUB => Ok(ApiUrl::Stub),
         _ => match Url::parse(text) {
             Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(ApiUrl::At(url)),
             _ => Err("it is neither an http address nor 'stub'".to_owned()),

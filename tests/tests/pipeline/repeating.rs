@@ -53,15 +53,3 @@ fn three_changes_are_three_objects() {
     assert_eq!(sent, expected);
     assert_eq!(ran.ends()[0]["counts"]["updated"], 3);
 }
-
-#[test]
-fn who_is_gone_from_os2mo_stays_in_os2sync_until_a_change_line_says_otherwise() {
-    let pipeline = Pipeline::new("os2sync", "");
-    pipeline.run().with_status(0);
-    pipeline.os2mo.edit(|organisation| {
-        let person = organisation.find(Collection::Employees, "p005").unwrap();
-        organisation.remove(Collection::Employees, person).unwrap();
-    });
-    pipeline.run().with_status(0);
-    assert!(pipeline.os2sync.registry().deleted().is_empty());
-}

@@ -1,8 +1,10 @@
 //! `push-os2sync` as a process against the simulated OS2sync.
 
+mod autowash;
 mod deletes;
 mod failing;
 mod foreign;
+mod gone;
 mod input;
 mod keep;
 mod ledger;
