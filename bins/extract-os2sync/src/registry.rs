@@ -38,15 +38,20 @@ impl Registry {
             output.scope(self.scope(*first));
         }
         say("waiting for the hierarchy".to_owned());
-        let (units, users) = self.listed().await?;
-        let (mut units, mut users) = (Some(units), Some(users));
+        let (mut units, mut users) = self.listed().await?;
         for kind in &self.kinds {
             output.scope(self.scope(*kind));
-            let records: Vec<Record> = match kind {
-                Kind::OrgUnit => units.take().into_iter().flatten().map(of_unit).collect(),
-                Kind::User => users.take().into_iter().flatten().map(of_user).collect(),
-            };
-            self.segment(*kind, records, output, say).await?;
+            output.note("members", self.members());
+            match kind {
+                Kind::OrgUnit => {
+                    let units = self.narrowed(std::mem::take(&mut units), output);
+                    self.segment(*kind, units, |unit| unit.uuid, of_unit, output, say).await?;
+                }
+                Kind::User => {
+                    let users = self.narrowed(std::mem::take(&mut users), output);
+                    self.segment(*kind, users, |user| user.uuid, of_user, output, say).await?;
+                }
+            }
             output.end(None)?;
         }
         Ok(())
@@ -60,30 +65,50 @@ impl Registry {
         Ok((self.api.units(&self.client).await?, Vec::new()))
     }
 
-    async fn segment(
+    /// As many of `found` as were asked for.
+    fn narrowed<T>(&self, mut found: Vec<T>, output: &mut Writer) -> Vec<T> {
+        if found.len() > self.limit {
+            output.narrowed(format!("only {} of {} records were asked for", self.limit, found.len()));
+            found.truncate(self.limit);
+        }
+        found
+    }
+
+    /// Write what was found, as it is or each object whole.
+    async fn segment<T>(
         &self,
         kind: Kind,
-        records: Vec<Record>,
+        found: Vec<T>,
+        key: fn(T) -> String,
+        record: fn(T) -> Record,
         output: &mut Writer,
         say: &dyn Fn(String),
     ) -> Result<(), Error> {
-        output.note("members", self.members());
-        let total = records.len();
-        if total > self.limit {
-            output.narrowed(format!("only {} of {total} records were asked for", self.limit));
+        match &self.full {
+            None => found.into_iter().try_for_each(|object| output.write(&record(object))),
+            Some(shape) => {
+                let keys = found.into_iter().map(key).collect();
+                self.objects(shape, kind, keys, output, say).await
+            }
         }
-        let wanted = records.into_iter().take(self.limit);
-        let Some(shape) = &self.full else {
-            return wanted.into_iter().try_for_each(|record| output.write(&record));
-        };
-        let keys = wanted.map(|record| record.key().to_owned()).collect::<Vec<_>>();
+    }
+
+    /// Write the objects of these keys, each read by itself.
+    async fn objects(
+        &self,
+        shape: &Shape,
+        kind: Kind,
+        keys: Vec<String>,
+        output: &mut Writer,
+        say: &dyn Fn(String),
+    ) -> Result<(), Error> {
+        let total = keys.len();
         let reads = keys.into_iter().map(|key| async {
             let found = self.read(kind, &key).await;
             found.map(|found| (key, found))
         });
-        let mut objects = stream::iter(reads).buffered(self.parallel);
-        let mut count = 0;
-        while let Some(read) = objects.next().await {
+        let mut objects = stream::iter(reads).buffered(self.parallel).enumerate();
+        while let Some((count, read)) = objects.next().await {
             match read? {
                 (key, Found::Object(object)) => {
                     if let Some(record) = shape.record(kind, &key, object) {
@@ -93,8 +118,7 @@ impl Registry {
                 (_, Found::Gone) => (),
                 (key, Found::Unreadable(why)) => output.unreadable(kind.name(), &key, &why)?,
             }
-            count += 1;
-            say(format!("{count} of {total} {} objects read", kind.name()));
+            say(format!("{} of {total} {} objects read", count + 1, kind.name()));
         }
         Ok(())
     }
