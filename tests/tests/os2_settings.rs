@@ -176,6 +176,31 @@ fn what_has_no_counterpart_is_answered_by_one_command_in_one_line() {
     }
 }
 
+#[test]
+fn no_setting_of_one_command_of_os2sync_is_unknown_to_the_other() {
+    for (of, other) in [(PUSH, REGISTRY), (REGISTRY, PUSH)] {
+        let settings = Cli::new(of).args(["--show-settings"]).run().with_status(0).stdout;
+        let keys = settings.lines().filter_map(|line| line.split_once(" = ")).map(|(key, _)| key);
+        let text: String = keys.filter(|key| *key != "kind").map(|key| format!("{key} =\n")).collect();
+        let stderr = shown(other, "os2sync.ini", &format!("[os2sync]\n{text}"), "").stderr;
+        assert_eq!(stderr, "", "{other}");
+    }
+}
+
+#[test]
+fn a_misspelt_setting_is_answered_with_the_nearest_one() {
+    for (command, key, near) in [
+        (EXTRACT, "graphql_versoin", "graphql_version"),
+        (PUSH, "muncipality", "municipality"),
+        (REGISTRY, "hierachy_wait", "hierarchy_wait"),
+        (MAP, "sync_mangers", "sync_managers"),
+    ] {
+        let section = if command == EXTRACT { "os2mo" } else { "os2sync" };
+        let ran = shown(command, "settings.ini", &format!("[{section}]\n{key} = 1\n"), "os2sync");
+        assert!(ran.stderr.contains(&format!("did you mean '{near}'?")), "{command}: {}", ran.stderr);
+    }
+}
+
 /// Variables of the second generation, which had a prefix, and of the third, with the key that each sets and whom it
 /// reaches.
 const VARIABLES: [(&str, &str, &str, &str, &str); 30] = [
