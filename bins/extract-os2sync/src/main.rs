@@ -10,7 +10,7 @@ use clap::Parser;
 use muster_base::{Error, Exit};
 use muster_command::{Connection, Context};
 use muster_http::Client;
-use muster_os2sync::{API_KEY, API_URL, Kind, MUNICIPALITY, SECTION, Server, VERIFY_SSL};
+use muster_os2sync::{API_KEY, API_URL, Kind, MUNICIPALITY, SECTION, Server, VERIFY_SSL, fields};
 use muster_settings::{Declaration, Declared};
 use muster_stream::Writer;
 use std::process::ExitCode;
@@ -35,7 +35,7 @@ struct Args {
     position_dates: bool,
 
     /// With --full: members that this server takes but does not hand on, and so are left out
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = registry::NOT_STORED)]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = registry::NOT_STORED, value_parser = fields::member)]
     not_stored: Vec<String>,
 
     /// Write so many records of each kind at most; the read counts as incomplete then

@@ -19,7 +19,7 @@ use muster_base::{Error, Exit};
 use muster_command::{Connection, Context};
 use muster_delivery::{Arguments, WhatOfForeign, deliver};
 use muster_http::Client;
-use muster_os2sync::{API_KEY, API_URL, Kind, MUNICIPALITY, SECTION, Server, VERIFY_SSL, fields};
+use muster_os2sync::{API_KEY, API_URL, MUNICIPALITY, SECTION, Server, VERIFY_SSL, fields};
 use muster_settings::{Declaration, Declared, value};
 use std::collections::HashSet;
 use std::process::ExitCode;
@@ -41,7 +41,7 @@ struct Args {
     top_unit: Option<String>,
 
     /// Members that keep the registry's value where the record says nothing
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = body::KEEP, value_parser = member)]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = body::KEEP, value_parser = fields::member)]
     keep: Vec<String>,
 
     /// Have the server send users on that it takes for unchanged
@@ -88,15 +88,6 @@ impl Declared for Args {
         manual: include_str!("manual.roff"),
         ..Declaration::of("os2sync")
     };
-}
-
-fn member(name: &str) -> Result<String, String> {
-    let known = || Kind::ALL.into_iter().flat_map(Kind::fields).map(|(known, _)| *known);
-    if name.is_empty() || known().any(|known| known == name) {
-        return Ok(name.to_owned());
-    }
-    let near = value::nearest(name, known()).map(|near| format!("; did you mean '{near}'?"));
-    Err(format!("OS2sync knows no member of this name{}", near.unwrap_or_default()))
 }
 
 async fn push(args: Args, context: &Context) -> Result<Exit, Error> {

@@ -68,7 +68,7 @@ impl Os2sync {
         Ok(())
     }
 
-    /// Kind and key of a task's object, and whether it is to be repaired or is lost.
+    /// Kind and key of an object.
     pub(crate) fn name(&self, kind: &str, key: &str) -> Name {
         (kind_of(kind).name(), key.to_owned())
     }

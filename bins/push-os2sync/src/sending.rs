@@ -77,15 +77,17 @@ impl Os2sync {
         *self.answers.get_or_init(|| async { self.api.answers(&self.client).await }).await
     }
 
-    /// Wait until the registry no longer shows the object: both calls in one batch of the queue would be one.
+    /// Wait until the registry no longer shows the object: both calls in one batch of the queue would be one. Whatever
+    /// happens meanwhile, it must be sent again.
     async fn until_gone(&self, task: &Task) -> Result<(), Error> {
         let request = self.api.read(kind_of(&task.kind), &task.key)?;
         let mut polls = self.api.polls();
         while polls.next().await {
-            let answer = self.client.send(&request).await?;
-            let is_gone = match answer.status {
-                404 => true,
-                200 => answer.json::<Map>(&request).is_ok_and(|object| is_inactive(&object)),
+            let is_gone = match self.client.send(&request).await {
+                Ok(answer) if answer.status == 404 => true,
+                Ok(answer) if answer.is_success() => {
+                    answer.json::<Map>(&request).is_ok_and(|object| is_inactive(&object))
+                }
                 _ => false,
             };
             if is_gone {

@@ -3,6 +3,7 @@
 //! The server answers a wrong type with 500 and a missing member with 400, and a wrong uuid fails only in its queue,
 //! where nobody sees it: so everything can be checked here before it is sent.
 
+use muster_settings::value;
 use muster_stream::{Map, Value};
 use uuid::Uuid;
 
@@ -172,6 +173,16 @@ pub fn is_empty(value: Option<&Value>) -> bool {
         Some(Value::Array(items)) => items.is_empty(),
         Some(_) => false,
     }
+}
+
+/// A parser for the name of a member of either kind; an empty one names none.
+pub fn member(name: &str) -> Result<String, String> {
+    let known = || UNIT.iter().chain(USER).map(|(known, _)| *known);
+    if name.is_empty() || known().any(|known| known == name) {
+        return Ok(name.to_owned());
+    }
+    let near = value::nearest(name, known()).map(|near| format!("; did you mean '{near}'?"));
+    Err(format!("OS2sync knows no member of this name{}", near.unwrap_or_default()))
 }
 
 /// `name` as it is written here: servers differ in the case of its first letter.

@@ -86,5 +86,6 @@ fn wrong_settings_are_named() {
     assert!(run(&["--municipality", "1"]).with_status(64).stderr.contains("eight digits"));
     let ran = run(&["--municipality", "12345678", "--api-url", "stub"]).with_status(78);
     assert!(ran.stderr.contains("'stub', which is no server; set --api-url"), "{}", ran.stderr);
-    run(&["--municipality", "12345678", "--kind", "person"]).with_status(64);
+    let ran = run(&["--municipality", "12345678", "--not-stored", "Emial"]).with_status(64);
+    assert!(ran.stderr.contains("did you mean 'Email'?"), "{}", ran.stderr);
 }
