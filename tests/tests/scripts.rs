@@ -99,6 +99,29 @@ fn a_dry_run_prints_requests_and_sends_none() {
 }
 
 #[test]
+fn a_comparison_shows_how_the_registry_differs() {
+    let pipeline = Pipeline::new();
+    pipeline.run("-q");
+    let same = pipeline.run("--compare").with_status(0).stdout;
+    assert!(same.starts_with("0 to create, 0 to update, 0 to delete"), "{same}");
+    let mut user = pipeline.os2sync.registry().users().remove(0);
+    user["Person"]["Name"] = "Somebody Else".into();
+    pipeline.os2sync.place_user(&user);
+    pipeline.os2sync.forget();
+    let ran = pipeline.run("--compare").with_status(1);
+    assert!(ran.stdout.contains("Somebody Else"), "{}", ran.stdout);
+    assert_eq!(pipeline.writes(), 0);
+}
+
+#[test]
+fn what_never_came_to_the_registry_is_looked_for() {
+    let pipeline = Pipeline::new();
+    let ran = pipeline.run("-v");
+    let asked = |path: &str| pipeline.os2sync.seen().iter().any(|seen| seen.path_and_query == path);
+    assert!(asked("/api/hierarchy"), "{}", ran.stderr);
+}
+
+#[test]
 fn the_heaviest_exit_code_is_the_scripts() {
     let pipeline = Pipeline::new();
     pipeline.os2mo.faults.add(Rule::always(Fault::Status(401)));

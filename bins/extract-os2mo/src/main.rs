@@ -89,7 +89,7 @@ impl Declared for Args {
             SecretSetting {
                 key: "client_secret",
                 about: "Secret of the Keycloak client",
-                names: &["client_secret"],
+                names: &["client_secret", "fastramqpi__client_secret"],
             },
             SecretSetting {
                 key: "session",
@@ -98,10 +98,11 @@ impl Declared for Args {
             },
         ],
         names: &[
-            ("url", &["mora.base", "mo_url"]),
-            ("auth_server", &["crontab.auth_server", "auth_server"]),
-            ("client_id", &["crontab.client_id", "client_id"]),
-            ("verify_ssl", &["os2sync.ca_verify_os2mo"]),
+            ("url", &["mora.base", "mo_url", "fastramqpi__mo_url"]),
+            ("auth_server", &["crontab.auth_server", "auth_server", "fastramqpi__auth_server"]),
+            ("auth_realm", &["auth_realm", "fastramqpi__auth_realm"]),
+            ("client_id", &["crontab.client_id", "client_id", "fastramqpi__client_id"]),
+            ("verify_ssl", &["os2sync.ca_verify_os2mo", "os2sync_ca_verify_os2mo", "ca_verify_os2mo"]),
         ],
         retired: &[
             ("os2sync.use_lc_db", "the collections are read in bulk, a copy in SQL is not needed"),

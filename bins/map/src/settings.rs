@@ -50,11 +50,11 @@ pub fn shown(spec: &Spec, set: &[(String, String)], layers: &Layers) -> Result<V
 
 /// What the environment or the file gives for a setting.
 fn given(spec: &Spec, declared: &Declared, layers: &Layers) -> Option<(String, Origin)> {
-    let variable = format!("{}_{}", spec.section(), declared.name).to_uppercase().replace(['.', '-'], "_");
+    let names: Vec<&str> = declared.names.iter().map(String::as_str).collect();
+    let variable = muster_settings::variable(spec.section(), &declared.name, &names);
     if let Some(value) = std::env::var(&variable).ok().filter(|value| !value.is_empty()) {
         return Some((value, Origin::Variable(variable)));
     }
-    let names: Vec<&str> = declared.names.iter().map(String::as_str).collect();
     let entry = layers.file.find(section(spec, layers), &declared.name, &names)?;
     Some((entry.value.clone(), Origin::File(layers.file.place(entry))))
 }

@@ -4,14 +4,15 @@
 //! `LOSShortName` always (whoever sets it makes the unit a payout unit), the members of the keep list where ours say
 //! nothing, and members that could not be read.
 
-use crate::fields::{self, Field, UNIT, USER};
 use muster_delivery::Task;
+use muster_os2sync::Kind;
+use muster_os2sync::fields::{self, Field};
 use muster_stream::{Map, Record, Value};
 use std::collections::HashSet;
 
 /// The kind of a unit, and of a user.
-pub(crate) const ORG_UNIT: &str = "org_unit";
-pub(crate) const KIND_USER: &str = "user";
+pub(crate) const ORG_UNIT: &str = Kind::OrgUnit.name();
+pub(crate) const KIND_USER: &str = Kind::User.name();
 
 /// What is kept when nobody says otherwise: what the extract cannot know, and what a POST without it would reset
 /// (`Type` to DEPARTMENT, a robot to a person).
@@ -20,9 +21,14 @@ pub(crate) const KEEP: &str = "Tasks,ShortKey,PayoutUnitUuid,ContactPlaces,Conta
 /// This one is never ours to say.
 const ALWAYS_KEPT: &str = "LOSShortName";
 
+/// The kind of this name; the plan lets no other through.
+pub(crate) fn kind_of(name: &str) -> Kind {
+    Kind::of(name).unwrap_or(Kind::OrgUnit)
+}
+
 /// The members of a kind.
 pub(crate) fn fields_of(kind: &str) -> &'static [Field] {
-    if kind == KIND_USER { USER } else { UNIT }
+    kind_of(kind).fields()
 }
 
 /// What a body takes from the object as it is.

@@ -2,21 +2,27 @@
 //!
 //! OS2sync 4.9: `POST`/`DELETE /user` and `/orgUnit`, `GET` before a `POST` that must keep something, `GET /hierarchy`.
 
-mod api;
 mod body;
-mod fields;
+mod check;
 mod os2sync;
+mod registry;
+mod repair;
+mod sending;
 mod top_unit;
 
 use crate::os2sync::Os2sync;
+use crate::registry::Registry;
+use crate::repair::{Repair, Repairs};
+use crate::top_unit::TopUnit;
 use clap::Parser;
 use muster_base::{Error, Exit};
 use muster_command::{Connection, Context};
 use muster_delivery::{Arguments, WhatOfForeign, deliver};
-use muster_http::Url;
-use muster_settings::{Declaration, Declared, SecretSetting, value};
+use muster_os2sync::{API_KEY, API_URL, MUNICIPALITY, SECTION, Server, VERIFY_SSL, fields};
+use muster_settings::{Declaration, Declared, value};
+use std::collections::HashSet;
 use std::process::ExitCode;
-use std::time::Duration;
+use tokio::sync::OnceCell;
 
 /// Bring organisation units and users to OS2sync, and write what became of each to standard output
 #[derive(Parser)]
@@ -25,13 +31,8 @@ struct Args {
     #[command(flatten)]
     delivery: Arguments,
 
-    /// Address of OS2sync, with /api at its end; `stub`: no server, as --dry-run
-    #[arg(long, value_name = "URL", default_value = "http://localhost:8081/api", value_parser = api_url)]
-    api_url: ApiUrl,
-
-    /// The municipality's CVR number
-    #[arg(long, value_name = "CVR", value_parser = cvr)]
-    municipality: String,
+    #[command(flatten)]
+    server: Server,
 
     /// The top unit's uuid in the registry: the only unit without parent, never taken away [default: the one of earlier
     /// runs, else the only unit without parent in the input]
@@ -39,7 +40,7 @@ struct Args {
     top_unit: Option<String>,
 
     /// Members that keep the registry's value where the record says nothing
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = body::KEEP, value_parser = member)]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = body::KEEP, value_parser = fields::member)]
     keep: Vec<String>,
 
     /// Have the server send users on that it takes for unchanged
@@ -50,9 +51,13 @@ struct Args {
     #[arg(long, value_name = "N", default_value_t = 10)]
     priority: u16,
 
-    /// Longest wait for the registry's hierarchy, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
-    hierarchy_wait: u64,
+    /// Send what was accepted so many hours ago or longer, and is not in the registry, again, past the server's cache
+    #[arg(long, value_name = "HOURS", num_args = 0..=1, default_missing_value = "24")]
+    verify: Option<u32>,
+
+    /// Take objects out of the registry and send them again: users with duplicate positions, or everything, passivated
+    #[arg(long, value_name = "WHAT", value_enum)]
+    repair: Option<Repair>,
 
     #[arg(long, value_name = "BOOL", hide = true, default_value = "false", value_parser = value::boolean, action = clap::ArgAction::Set)]
     autowash: bool,
@@ -68,26 +73,11 @@ Examples:
   echo '{\"_op\":\"delete\",\"_kind\":\"user\",\"_key\":\"6f5c0000-0000-4000-8000-00000000000a\"}' |
     push-os2sync --ledger os2sync.ledger --assume-complete";
 
-#[derive(Clone)]
-enum ApiUrl {
-    Stub,
-    At(Url),
-}
-
 impl Declared for Args {
     const DECLARATION: Declaration = Declaration {
-        secrets: &[SecretSetting {
-            key: "api_key",
-            about: "Key that the server asks for, if it does",
-            names: &[],
-        }],
-        names: &[
-            ("api_url", &["os2sync_api_url"]),
-            ("municipality", &["municipality.cvr", "municipality"]),
-            ("verify_ssl", &["os2sync.ca_verify_os2sync"]),
-            ("autowash", &["os2sync_autowash"]),
-        ],
-        elsewhere: ELSEWHERE,
+        secrets: &[API_KEY],
+        names: &[API_URL, MUNICIPALITY, VERIFY_SSL, ("autowash", &["os2sync_autowash", "autowash"])],
+        elsewhere: SECTION,
         retired: &[
             ("hash_cache", "the file that --ledger names remembers what was accepted"),
             ("log_file", "redirect standard error, or let the systemd journal keep it"),
@@ -99,97 +89,34 @@ impl Declared for Args {
     };
 }
 
-/// Settings of the old program's section that decide what is read and how it is mapped.
-const ELSEWHERE: &[(&str, &str)] = &[
-    ("top_unit_uuid", "map"),
-    ("ca_verify_os2mo", "extract-os2mo"),
-    ("use_lc_db", "extract-os2mo"),
-    ("xfer_cpr", "map"),
-    ("sync_cpr", "map"),
-    ("phone_scope_classes", "map"),
-    ("email_scope_classes", "map"),
-    ("landline_scope_classes", "map"),
-    ("ignored.unit_levels", "map"),
-    ("ignored.unit_types", "map"),
-    ("ignored_unit_levels", "map"),
-    ("ignored_unit_types", "map"),
-    ("sync_managers", "map"),
-    ("use_contact_for_tasks", "map"),
-    ("enable_kle", "map"),
-    ("templates", "map"),
-    ("use_nickname", "map"),
-    ("user_key_it_system_name", "map"),
-    ("user_key_it_system_names", "map"),
-    ("it_system_user_keys", "map"),
-    ("uuid_from_it_systems", "map"),
-    ("group_by_engagement_uuid", "map"),
-    ("employee_engagement_address", "map"),
-    ("filter_hierarchy_names", "map"),
-    ("filter_orgunit_uuid", "map"),
-    ("filter_users_by_it_system", "map"),
-    ("extension_field_as_job_function", "map"),
-    ("truncate_length", "map"),
-];
-
-fn api_url(text: &str) -> Result<ApiUrl, String> {
-    match text {
-        "stub" => Ok(ApiUrl::Stub),
-        _ => match Url::parse(text) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(ApiUrl::At(url)),
-            _ => Err("it is neither an http address nor 'stub'".to_owned()),
-        },
-    }
-}
-
-fn cvr(text: &str) -> Result<String, String> {
-    match text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        true => Ok(text.to_owned()),
-        false => Err("a CVR number has eight digits".to_owned()),
-    }
-}
-
-fn member(name: &str) -> Result<String, String> {
-    let known = || fields::UNIT.iter().chain(fields::USER).map(|(known, _)| *known);
-    if name.is_empty() || known().any(|known| known == name) {
-        return Ok(name.to_owned());
-    }
-    let near = value::nearest(name, known()).map(|near| format!("; did you mean '{near}'?"));
-    Err(format!("OS2sync knows no member of this name{}", near.unwrap_or_default()))
-}
-
 async fn push(args: Args, context: &Context) -> Result<Exit, Error> {
     let client = args.delivery.client(&args.connection, context)?;
-    let (base, delivery) = match args.api_url {
-        ApiUrl::At(url) => (url, args.delivery),
-        ApiUrl::Stub => (stub()?, args.delivery.dry()),
-    };
-    let api = api::Api {
-        base,
-        municipality: args.municipality,
-        key: context.find_secret("api_key")?,
+    let delivery = if args.server.is_stub() { args.delivery.dry() } else { args.delivery };
+    let api = args.server.api(context.find_secret("api_key")?)?;
+    let mut target = Os2sync {
+        api,
+        client,
+        keep: args.keep,
         bypass_cache: args.bypass_cache,
         priority: args.priority,
-        hierarchy_wait: Duration::from_secs(args.hierarchy_wait),
+        top_unit: TopUnit::new(args.top_unit),
+        registry: Registry::default(),
+        repair: Repairs::new(args.repair),
+        strange: HashSet::new(),
+        named: HashSet::new(),
+        answers: OnceCell::new(),
     };
-    let delivery = with_autowash(delivery, args.autowash);
-    let mut target = Os2sync::new(api, client, args.keep, top_unit::TopUnit::new(args.top_unit));
-    deliver(&mut target, &delivery, context).await
+    if !args.server.is_stub() && (args.verify.is_some() || args.repair.is_some()) {
+        target.look(args.verify, &delivery).await?;
+    }
+    deliver(&mut target, &with_autowash(delivery, args.autowash), context).await
 }
 
-/// The address that `stub` stands for in what a dry run shows.
-fn stub() -> Result<Url, Error> {
-    Url::parse("stub://os2sync/api").map_err(|error| Error::new(Exit::Bug, error.to_string()))
-}
-
+/// The old setting: what this pipeline did not bring is deleted. A flag that says something else wins.
 fn with_autowash(mut delivery: Arguments, autowash: bool) -> Arguments {
     if autowash {
-        tracing::warn!(
-            "autowash only lists here, as --foreign list: nothing is deleted because it is absent; what is to go, push \
-             as {{\"_op\":\"delete\",\"_kind\":…,\"_key\":…}}"
-        );
+        delivery.removal.foreign.get_or_insert(WhatOfForeign::Delete);
     }
-    let autowash = autowash.then_some(WhatOfForeign::List);
-    delivery.removal.foreign = delivery.removal.foreign.or(autowash);
     delivery
 }
 

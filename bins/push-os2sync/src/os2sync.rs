@@ -3,17 +3,21 @@
 //! Units go parents first, then users, then deletes of users, then of units, children first: the server's queue works
 //! units off before users, and a position in a unit that the registry lacks is refused there, where nobody sees it.
 
-use crate::api::{Api, shown};
-use crate::body::{self, KIND_USER, ORG_UNIT, Wanted, fields_of};
-use crate::fields;
-use crate::top_unit::{TopUnit, is_parentless};
-use muster_base::{Error, Exit, text};
+use crate::body::{self, KIND_USER, ORG_UNIT, Wanted, fields_of, kind_of};
+use crate::check::check_user;
+use crate::registry::{Name, Registry};
+use crate::repair::Repairs;
+use crate::top_unit::TopUnit;
+use muster_base::{Error, Exit};
 use muster_delivery::{
-    Action, Facts, Holdings, OnMissing, Order, Outcome, Phase, Reference, Request, Role, Target, Task, Work,
+    Action, Arguments, Facts, Holdings, OnMissing, Order, Outcome, Phase, Reference, Request, Role, Target,
+    Task, Work,
 };
-use muster_http::{Answer, Client};
+use muster_http::Client;
+use muster_os2sync::{Api, Kind, fields};
 use muster_stream::{Map, Record, Value};
 use std::collections::HashSet;
+use tokio::sync::OnceCell;
 
 const PHASES: &[Phase] = &[
     Phase { kind: ORG_UNIT, work: Work::Upsert, order: Order::ParentsFirst },
@@ -24,79 +28,54 @@ const PHASES: &[Phase] = &[
 
 /// One municipality at one OS2sync.
 pub(crate) struct Os2sync {
-    api: Api,
-    client: Client,
-    keep: Vec<String>,
-    top_unit: TopUnit,
+    pub(crate) api: Api,
+    pub(crate) client: Client,
+    /// Members that keep the registry's value where the record says nothing.
+    pub(crate) keep: Vec<String>,
+    pub(crate) bypass_cache: bool,
+    pub(crate) priority: u16,
+    pub(crate) top_unit: TopUnit,
+    /// What was seen of the registry before the run.
+    pub(crate) registry: Registry,
+    pub(crate) repair: Repairs,
+    /// Whether OS2sync answers, once that is in question.
+    pub(crate) answers: OnceCell<bool>,
+    /// Units that records of this run name.
+    pub(crate) named: HashSet<String>,
     /// Members that the server would pass over, warned of once.
-    strange: HashSet<String>,
+    pub(crate) strange: HashSet<String>,
 }
 
 impl Os2sync {
-    pub(crate) fn new(api: Api, client: Client, keep: Vec<String>, top_unit: TopUnit) -> Self {
-        Self { api, client, keep, top_unit, strange: HashSet::new() }
+    /// Look at the registry: what is to be repaired, and what was accepted `hours` ago and never came there.
+    ///
+    /// Without a hierarchy nothing is known to be lost, and nothing can be repaired.
+    pub(crate) async fn look(&mut self, hours: Option<u32>, delivery: &Arguments) -> Result<(), Error> {
+        match Registry::read(&self.api, &self.client).await {
+            Ok(registry) => self.registry = registry,
+            Err(error) if self.repair.is_wanted() || error.exit() == Exit::NoPerm => return Err(error),
+            Err(error) => {
+                tracing::warn!("{error}; nothing is verified");
+                return Ok(());
+            }
+        }
+        self.repair.look(&self.registry);
+        if let Some(hours) = hours {
+            let accepted = delivery.accepted_before(&self.identity(), u64::from(hours) * 3600)?;
+            let known = accepted.into_iter().filter_map(|(kind, key)| Some((Kind::of(&kind)?.name(), key)));
+            self.registry.lost = known.filter(|name| !self.registry.holds(name)).collect();
+        }
+        Ok(())
     }
 
-    async fn upsert(&self, task: &Task, record: &Record) -> Result<Outcome, Error> {
-        let wanted = Wanted::of(&task.kind, record, &self.keep);
-        let current = match wanted.needs_current() {
-            true => match self.current(task).await? {
-                Ok(current) => current,
-                Err(outcome) => return Ok(outcome),
-            },
-            false => None,
-        };
-        if current.is_none() && required(&task.kind).iter().any(|name| wanted.is_unknown(name)) {
-            return Ok(Outcome::skipped("it is not yet there, and a member that it needs could not be read"));
-        }
-        let body = body::body(task, record, &wanted, current.as_ref());
-        let parent = body.get("ParentOrgUnitUuid");
-        if task.kind == ORG_UNIT
-            && fields::is_empty(parent)
-            && let Err(why) = self.top_unit.check(&task.key)
-        {
-            return Ok(Outcome::failed(None, why));
-        }
-        self.send(self.api.upsert(&task.kind, &body)?, |answer| echoes(answer, &task.key)).await
+    /// Kind and key of an object.
+    pub(crate) fn name(&self, kind: &str, key: &str) -> Name {
+        (kind_of(kind).name(), key.to_owned())
     }
 
-    /// The object as the registry has it; none when it has none, an outcome when that cannot be known.
-    async fn current(&self, task: &Task) -> Result<Result<Option<Map>, Outcome>, Error> {
-        let request = self.api.read(&task.kind, &task.key)?;
-        let answer = match self.client.send(&request).await {
-            Ok(answer) => answer,
-            Err(error) => return Ok(Err(unanswered(error))),
-        };
-        match answer.status {
-            404 => Ok(Ok(None)),
-            200 => match answer.json::<Map>(&request) {
-                Ok(current) => Ok(Ok(Some(current))),
-                Err(error) => Ok(Err(Outcome::failed(Some(200), error.to_string()).exit(Exit::Protocol))),
-            },
-            _ => judged(&answer, &request)
-                .map(|outcome| Err(outcome.explained("the object as it is cannot be read"))),
-        }
-    }
-
-    /// Send `request`; an answer of 200 counts only when it `is_ours`: a proxy's maintenance page is no queue.
-    async fn send(
-        &self,
-        request: muster_http::Request,
-        is_ours: impl Fn(&Answer) -> bool,
-    ) -> Result<Outcome, Error> {
-        let answer = match self.client.send(&request).await {
-            Ok(answer) => answer,
-            Err(error) => return Ok(unanswered(error)),
-        };
-        if answer.is_success() && !is_ours(&answer) {
-            return Err(Error::new(
-                Exit::Protocol,
-                format!("the answer is not OS2sync's: {}", text::cut(&answer.text())),
-            )
-            .at(&request)
-            .hint("check 'api_url'; something else answers there"));
-        }
-        judged(&answer, &request)
+    fn protects_unit(&self, key: &str) -> Option<String> {
+        let named = || self.named.contains(key).then(|| "records of this run name it".to_owned());
+        self.top_unit.protects(key).or_else(named)
     }
 }
 
@@ -123,6 +102,7 @@ impl Target for Os2sync {
 
     fn survey(&mut self, record: &Record) {
         self.top_unit.survey(&record.key().to_lowercase(), record);
+        self.named.extend(self.references(record).into_iter().map(|reference| reference.key));
         for (name, _) in record.members() {
             let known = fields_of(record.kind()).iter().any(|(field, _)| *field == name);
             if !known && self.strange.insert(format!("{}.{name}", record.kind())) {
@@ -151,12 +131,8 @@ impl Target for Os2sync {
         fields::check(fields_of(record.kind()), record.map())
     }
 
-    fn on_missing(&self, _kind: &str) -> OnMissing {
-        OnMissing::Delete
-    }
-
     fn protects(&self, kind: &str, key: &str) -> Option<String> {
-        if kind == ORG_UNIT { self.top_unit.protects(key) } else { None }
+        if kind == ORG_UNIT { self.protects_unit(key) } else { None }
     }
 
     fn references(&self, record: &Record) -> Vec<Reference> {
@@ -172,112 +148,62 @@ impl Target for Os2sync {
         self.current(task).await
     }
 
+    fn on_missing(&self, _kind: &str) -> OnMissing {
+        OnMissing::Delete
+    }
+
+    fn again(&self, kind: &str, key: &str) -> Option<String> {
+        let name = self.name(kind, key);
+        match self.repair.of(&name, &self.top_unit) {
+            Some(Action::Passivate) => Some("passivated and sent again".to_owned()),
+            Some(_) => Some("it has duplicate positions: deleted and sent again".to_owned()),
+            None if self.registry.lost.contains(&name) => Some(
+                "accepted earlier and not in the registry: sent again past the server's cache".to_owned(),
+            ),
+            None => None,
+        }
+    }
+
     async fn apply(&self, task: &Task) -> Result<Outcome, Error> {
         match (task.action, &task.record) {
             (Action::Create | Action::Update, Some(record)) => self.upsert(task, record).await,
             (Action::Create | Action::Update, None) => Ok(Outcome::failed(None, "there is no record")),
-            (Action::Delete, _) => self.send(self.api.delete(&task.kind, &task.key)?, is_no_page).await,
-            (Action::Passivate, _) => self.send(self.api.passivate(&task.kind, &task.key)?, is_no_page).await,
+            (action, _) => self.take_away(action, task).await,
         }
     }
 
     fn describe(&self, task: &Task) -> Result<Vec<Request>, Error> {
-        let record = match (task.action, &task.record) {
-            (Action::Delete, _) => return Ok(vec![shown(&self.api.delete(&task.kind, &task.key)?)]),
-            (Action::Passivate, _) => return Ok(vec![shown(&self.api.passivate(&task.kind, &task.key)?)]),
-            (_, Some(record)) => record,
-            (_, None) => return Ok(Vec::new()),
+        let Some(record) = task.record.as_ref().filter(|_| task.action.is_upsert()) else {
+            return Ok(vec![shown(&self.removal(task.action, task)?)]);
         };
+        let repair = self.repair.of(&self.name(&task.kind, &task.key), &self.top_unit);
         let wanted = Wanted::of(&task.kind, record, &self.keep);
         let body = body::body(task, record, &wanted, None);
-        let post = shown(&self.api.upsert(&task.kind, &body)?);
-        if !wanted.needs_current() {
-            return Ok(vec![post]);
-        }
-        let get = shown(&self.api.read(&task.kind, &task.key)?);
-        Ok(vec![get, Request { keeps: wanted.names(), ..post }])
+        let post = Request { keeps: wanted.names(), ..shown(&self.post(task, &body)?) };
+        let read = (wanted.needs_current() || repair.is_some())
+            .then(|| self.api.read(kind_of(&task.kind), &task.key))
+            .transpose()?;
+        let removal = repair.map(|action| self.removal(action, task)).transpose()?;
+        Ok(read.iter().chain(&removal).map(shown).chain([post]).collect())
     }
 
     async fn read(&mut self) -> Result<Holdings, Error> {
-        match self.api.base.scheme() {
-            "stub" => Ok(Holdings { doubt: Some("there is no server".to_owned()), ..Holdings::default() }),
-            _ => self.api.list(&self.client).await,
+        match self.api.is_stub() {
+            true => Ok(Holdings { doubt: Some("there is no server".to_owned()), ..Holdings::default() }),
+            false => self.registry.holdings(&self.api, &self.client).await,
         }
     }
 }
 
-impl Os2sync {
-    fn check_unit(&self, key: &str, unit: &Record) -> Result<(), String> {
-        if is_missing(unit, "/Name", unit.map().get("Name")) {
-            return Err("name is null".to_owned());
-        }
-        if is_parentless(unit) { self.top_unit.check(key) } else { Ok(()) }
+/// A request as a dry run shows it.
+fn shown(request: &muster_http::Request) -> Request {
+    let open = request.headers.iter().map(|(name, value)| (*name, value.clone()));
+    let masked = request.credentials.iter().map(|(name, _)| (*name, "***".to_owned()));
+    Request {
+        method: request.method.to_string(),
+        url: request.url.to_string(),
+        headers: open.chain(masked).collect(),
+        body: serde_json::from_slice::<Value>(&request.body).ok(),
+        keeps: Vec::new(),
     }
-}
-
-/// What the server checks in a user, in its order and words.
-fn check_user(user: &Record) -> Result<(), String> {
-    let person = user.map().get("Person");
-    let name = person.and_then(|person| person.get("Name"));
-    if is_missing(user, "/Person/Name", name) && !user.unknown().any(|pointer| pointer == "/Person") {
-        return Err("Person.Name is null or empty".to_owned());
-    }
-    if is_missing(user, "/UserId", user.map().get("UserId")) {
-        return Err("UserId is null or empty".to_owned());
-    }
-    if user.unknown().any(|pointer| pointer.starts_with("/Positions")) {
-        return Ok(());
-    }
-    let positions = user.map().get("Positions").and_then(Value::as_array).map(Vec::as_slice);
-    let Some(positions) = positions.filter(|positions| !positions.is_empty()) else {
-        return Err("Positions is null or empty: a user without a position is to be deleted".to_owned());
-    };
-    let incomplete = |position: &Value| {
-        fields::is_empty(position.get("Name")) || fields::is_empty(position.get("OrgUnitUuid"))
-    };
-    match positions.iter().any(incomplete) {
-        true => Err("Position Name or OrgUnitUUID is null".to_owned()),
-        false => Ok(()),
-    }
-}
-
-fn is_missing(record: &Record, pointer: &str, value: Option<&Value>) -> bool {
-    fields::is_empty(value) && !record.unknown().any(|unknown| unknown == pointer)
-}
-
-/// Members without which an object cannot be made.
-fn required(kind: &str) -> &'static [&'static str] {
-    if kind == KIND_USER { &["Person", "UserId", "Positions"] } else { &["Name", "ParentOrgUnitUuid"] }
-}
-
-/// Whether the answer to an upsert is the object as OS2sync took it: JSON, and no other object's.
-fn echoes(answer: &Answer, key: &str) -> bool {
-    let Ok(echo) = serde_json::from_slice::<Map>(&answer.body) else { return false };
-    let uuid =
-        echo.iter().find(|(name, _)| name.eq_ignore_ascii_case("Uuid")).and_then(|(_, uuid)| uuid.as_str());
-    uuid.is_none_or(|uuid| uuid.eq_ignore_ascii_case(key))
-}
-
-/// A removal is answered with nothing; whatever a server may say there, it is no page.
-fn is_no_page(answer: &Answer) -> bool {
-    !answer.text().trim_start().starts_with('<')
-}
-
-/// What an answer means: 200 is queued; 400 and what no try made better concerns this object; anything else, the run.
-fn judged(answer: &Answer, request: &muster_http::Request) -> Result<Outcome, Error> {
-    let said = || match text::cut(&answer.text()) {
-        said if said.is_empty() || said.starts_with('<') => format!("the server answered {}", answer.status),
-        said => format!("the server answered {}: {said}", answer.status),
-    };
-    match answer.status {
-        200..=299 => Ok(Outcome::accepted(answer.status)),
-        400 | 408 | 413 | 422 | 425 | 429 | 500.. => Ok(Outcome::failed(Some(answer.status), said())),
-        401 | 403 => Err(answer.failure(request).hint("check 'municipality' and the secret 'api_key'")),
-        _ => Err(answer.failure(request).hint("check 'api_url'; it ends with /api")),
-    }
-}
-
-/// No answer at all, after every try.
-fn unanswered(error: Error) -> Outcome {
-    Outcome::failed(None, error.to_string()).exit(error.exit())
 }

@@ -3,8 +3,8 @@
 //! A unit without parent becomes the root of the municipality's organisation in the registry, so a second one is refused.
 
 use crate::body::ORG_UNIT;
-use crate::fields;
 use muster_delivery::Facts;
+use muster_os2sync::fields;
 use muster_stream::Record;
 
 /// Its name in the ledger.

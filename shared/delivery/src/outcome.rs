@@ -46,6 +46,8 @@ pub struct Outcome {
     pub exit: Exit,
     /// What the target calls the object, where that is not its key.
     pub id: Option<String>,
+    /// What else there is to say of a step that succeeded.
+    pub note: Option<String>,
 }
 
 impl Outcome {
@@ -80,12 +82,17 @@ impl Outcome {
     }
 
     fn of(status: Status, http: Option<u16>, error: Option<String>, exit: Exit) -> Self {
-        Self { status, http, error, exit, id: None }
+        Self { status, http, error, exit, id: None, note: None }
     }
 
     /// The same, and the target calls the object so.
     pub fn id(self, id: impl Into<String>) -> Self {
         Self { id: Some(id.into()), ..self }
+    }
+
+    /// The same, with something to say.
+    pub fn note(self, note: impl Into<String>) -> Self {
+        Self { note: Some(note.into()), ..self }
     }
 
     /// The same with a weightier meaning for the exit code. What the end of the run's time kept from being sent has not

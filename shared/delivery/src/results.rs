@@ -92,6 +92,9 @@ impl Results<'_> {
         if let Some(error) = &outcome.error {
             map.insert("error".to_owned(), text::mask(error).into());
         }
+        if let Some(note) = &outcome.note {
+            map.insert("note".to_owned(), text::mask_cpr(note).into());
+        }
         if let Some(cause) = entry.cause.name() {
             map.insert("cause".to_owned(), cause.into());
         }

@@ -75,6 +75,13 @@ pub trait Target {
         OnMissing::Keep
     }
 
+    /// Why an object is sent although its record says what was accepted, if so: the target lost it, or it is to be
+    /// repaired. By ledger only.
+    fn again(&self, kind: &str, key: &str) -> Option<String> {
+        let _ = (kind, key);
+        None
+    }
+
     /// Whether an object of `kind` of which the ledger knows nothing must be looked for before it is made: its create is
     /// not an upsert by our key.
     fn looks_up(&self, kind: &str) -> bool {

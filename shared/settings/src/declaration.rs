@@ -21,7 +21,8 @@ pub struct Declaration {
     pub section: &'static str,
     /// Settings that are secret: never arguments.
     pub secrets: &'static [SecretSetting],
-    /// Further names of arguments (by key) in the files of the old programs: `section.key`, or a bare key.
+    /// Further names of arguments (by key) in the files of the old programs: `section.key`, or a bare key, which is also
+    /// their environment variable in upper case.
     pub names: &'static [(&'static str, &'static [&'static str])],
     /// Keys of the section that other commands read, and which command that is.
     pub elsewhere: &'static [(&'static str, &'static str)],
@@ -47,9 +48,9 @@ impl Declaration {
         }
     }
 
-    /// The environment variable of a key.
+    /// The environment variable of a key: its own, or while that is not set, one that an old program had for it.
     pub fn variable(&self, key: &str) -> String {
-        format!("{}_{key}", self.section).to_uppercase().replace(['.', '-'], "_")
+        variable(self.section, key, self.names_of(key))
     }
 
     /// The further names of an argument or secret.
@@ -60,6 +61,18 @@ impl Declaration {
     }
 }
 
+/// The environment variable of `key` in `section`: its own, unless that is not set and one of `names`, in upper case, is.
+/// A name with a dot stands in files alone.
+pub fn variable<'a>(section: &str, key: &str, names: impl IntoIterator<Item = &'a &'a str>) -> String {
+    let own = format!("{section}_{key}").to_uppercase().replace(['.', '-'], "_");
+    let is_set = |name: &String| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    if is_set(&own) {
+        return own;
+    }
+    let old = names.into_iter().filter(|name| !name.contains('.')).map(|name| name.to_uppercase());
+    old.into_iter().find(is_set).unwrap_or(own)
+}
+
 /// A secret that a command needs.
 #[derive(Clone, Copy, Debug)]
 pub struct SecretSetting {
@@ -67,6 +80,6 @@ pub struct SecretSetting {
     pub key: &'static str,
     /// What it is.
     pub about: &'static str,
-    /// Its names in the files of the old programs.
+    /// Its names in the files of the old programs, and their variables, as those of arguments.
     pub names: &'static [&'static str],
 }

@@ -52,7 +52,7 @@ impl File {
     }
 
     /// The last entry with `key` in `section` or in `[DEFAULT]`, or with one of `names`: `section.key`, or a bare key
-    /// that stands in `section` or outside all sections. An empty value counts as absent.
+    /// that stands in `section` or outside all sections; outside also the name of its environment variable. An empty value counts as absent.
     pub fn find(&self, section: &str, key: &str, names: &[&str]) -> Option<&Entry> {
         let meant = |entry: &&Entry| is_meant(entry, section, key, names);
         self.entries.iter().filter(meant).rfind(|entry| !entry.value.is_empty())
@@ -83,12 +83,18 @@ impl File {
 fn is_meant(entry: &Entry, section: &str, key: &str, names: &[&str]) -> bool {
     let here = entry.section == section;
     let own = (here || entry.section == "DEFAULT") && entry.key == key;
-    own || names.iter().any(|name| match name.split_once('.') {
-        Some((named_section, named_key)) if entry.section == named_section => {
-            entry.key == named_key.to_lowercase()
-        }
-        _ => (here || entry.section.is_empty()) && entry.key == name.to_lowercase(),
-    })
+    // As the environment writes it, in a file without sections.
+    let as_variable = || {
+        entry.section.is_empty()
+            && entry.key == format!("{section}_{key}").to_lowercase().replace(['.', '-'], "_")
+    };
+    own || as_variable()
+        || names.iter().any(|name| match name.split_once('.') {
+            Some((named_section, named_key)) if entry.section == named_section => {
+                entry.key == named_key.to_lowercase()
+            }
+            _ => (here || entry.section.is_empty()) && entry.key == name.to_lowercase(),
+        })
 }
 
 fn usual_places() -> impl Iterator<Item = PathBuf> {

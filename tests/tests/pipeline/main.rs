@@ -1,6 +1,7 @@
 //! `extract-os2mo | map | push-os2sync` as one pipeline, from the simulated OS2mo to the simulated OS2sync.
 
 mod breaking;
+mod leaving;
 mod payloads;
 mod repeating;
 mod unknown;

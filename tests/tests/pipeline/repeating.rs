@@ -53,18 +53,3 @@ fn three_changes_are_three_objects() {
     assert_eq!(sent, expected);
     assert_eq!(ran.ends()[0]["counts"]["updated"], 3);
 }
-
-#[test]
-fn who_is_gone_from_os2mo_is_deleted_and_nobody_else() {
-    let pipeline = Pipeline::new("os2sync", "");
-    pipeline.run().with_status(0);
-    let person = pipeline.os2mo.edit(|organisation| {
-        let person = organisation.find(Collection::Employees, "p005").unwrap();
-        organisation.remove(Collection::Employees, person).unwrap();
-        person.to_string()
-    });
-    let ran = pipeline.run().with_status(0);
-    assert_eq!(ran.ends()[0]["counts"]["deleted"], 1);
-    let deleted = pipeline.os2sync.registry().deleted().to_vec();
-    assert_eq!(deleted.iter().map(|(_, uuid)| uuid).collect::<Vec<_>>(), [&person]);
-}

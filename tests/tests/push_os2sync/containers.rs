@@ -76,7 +76,7 @@ fn a_unit_stays_while_a_unit_says_that_it_lies_in_it() {
     let town_hall = owning();
     let ran = without_unit_2(&town_hall, &[unit(3, Some(2)), user(150, &[3])]).with_status(1);
     assert_eq!(town_hall.deleted(), NOBODY);
-    assert_eq!(result(&ran, 2)["status"], "skipped");
+    assert_eq!(result(&ran, 2)["status"], "blocked");
     // Moved elsewhere, it does not hold it.
     without_unit_2(&town_hall, &[unit(3, Some(4)), user(150, &[3])]).with_status(0);
     assert_eq!(town_hall.deleted(), [2]);

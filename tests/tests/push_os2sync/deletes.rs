@@ -124,3 +124,25 @@ fn an_input_cut_anywhere_takes_nothing_away() {
     let kept = |write: &Write| write.operation == Operation::Update;
     assert!(town_hall.writes().iter().all(kept));
 }
+
+#[test]
+fn what_the_server_does_not_know_is_away() {
+    let town_hall = with_town();
+    town_hall.os2sync.faults().add(Rule::always(Fault::Status(404)).path(&uuid(100)));
+    let lines = changes(&[delete("user", 100), delete("user", 101)]);
+    let ran = town_hall.push_with(&["--max-deletes", "2"], lines).with_status(0);
+    assert_eq!(counts(&ran)["deleted"], 2);
+    assert_eq!(
+        (&result(&ran, 100)["note"], &result(&ran, 100)["http"]),
+        (&json!("the server did not know it"), &json!(404))
+    );
+}
+
+#[test]
+fn a_wrong_address_deletes_nobody() {
+    let town_hall = with_town();
+    town_hall.os2sync.faults().add(Rule::always(Fault::Status(404)));
+    let ran = town_hall.push(changes(&[delete("user", 100)])).with_status(76);
+    assert!(ran.stderr.contains("check 'api_url'"), "{}", ran.stderr);
+    assert_eq!(result(&ran, 100)["status"], "failed");
+}

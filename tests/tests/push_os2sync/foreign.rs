@@ -54,13 +54,3 @@ fn a_hierarchy_that_never_comes_is_given_up() {
     assert!(ran.stderr.contains("no hierarchy within 1 seconds"), "{}", ran.stderr);
     assert_eq!(counts(&ran)["foreign"], 2);
 }
-
-#[test]
-fn autowash_only_lists() {
-    let town_hall = with_strangers(Options::default());
-    std::fs::write(town_hall.path("config.ini"), "[os2sync]\nautowash = true\n").unwrap();
-    let ran = town_hall.push(state(&town(2))).with_status(0);
-    assert_eq!(counts(&ran)["foreign"], 2);
-    assert_eq!(ran.stderr.matches("warning: autowash only lists here").count(), 1, "{}", ran.stderr);
-    assert!(town_hall.writes().is_empty());
-}

@@ -2,6 +2,7 @@
 
 mod adopting;
 mod approving;
+mod autowash;
 mod beside;
 mod containers;
 mod cutting;
@@ -17,11 +18,13 @@ mod locks;
 mod missing;
 mod pace;
 mod preview;
+mod repair;
 mod repeat;
 mod replacing;
 mod selecting;
 mod settings;
 mod top_unit;
+mod verify;
 
 use muster_tests::cli::{Cli, Ran};
 use muster_tests::simulator::os2sync::{Operation, Options, Os2sync, Write};

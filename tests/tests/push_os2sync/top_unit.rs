@@ -60,3 +60,27 @@ fn no_unit_is_taken_away_while_nobody_knows_the_top_unit() {
         .with_status(1);
     assert_eq!(counts(&ran), counted([("found", 2), ("blocked", 1), ("deleted", 1)]));
 }
+
+#[test]
+fn the_top_unit_stays_when_it_is_absent() {
+    let town_hall = Town::new();
+    town_hall.push(state(&[unit(1, None), unit(2, Some(1)), user(100, &[1])])).with_status(0);
+    town_hall.os2sync.forget();
+    town_hall.push_with(&["--max-deletes", "100%"], state(&[user(100, &[1])]));
+    let writes = town_hall.writes();
+    assert!(writes.iter().all(|write| write.uuid != uuid(1)), "{writes:?}");
+    assert_eq!(town_hall.os2sync.registry().root(), Some(uuid(1).as_str()));
+}
+
+#[test]
+fn a_unit_that_a_record_of_the_run_names_stays() {
+    let town_hall = Town::new();
+    let units = [unit(1, None), unit(2, Some(1)), unit(3, Some(1))];
+    town_hall.push(state(&units)).with_status(0);
+    town_hall.os2sync.forget();
+    let lines = [unit(1, None), unit(4, Some(2)), user(100, &[3])];
+    let ran = town_hall.push_with(&["--max-deletes", "100%"], state(&lines)).with_status(1);
+    assert_eq!(result(&ran, 2)["error"], "records of this run name it");
+    assert_eq!(result(&ran, 3)["error"], "records of this run name it");
+    assert!(town_hall.os2sync.registry().deleted().is_empty());
+}

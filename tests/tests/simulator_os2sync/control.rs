@@ -40,6 +40,30 @@ fn a_shell_places_objects_and_settles() {
 }
 
 #[test]
+fn a_shell_changes_the_options() {
+    let os2sync = plain();
+    let failing = json!({ "hierarchy_fails": true, "hierarchy_polls": 0 }).to_string();
+    assert_eq!(control(&os2sync, "PATCH", "options", &failing).status, 200);
+    let path = format!("/hierarchy/{}", get(&os2sync, "/hierarchy").text);
+    assert_eq!(get(&os2sync, &path).json()["Status"], 1);
+    assert_eq!(dump(&os2sync)["options"]["hierarchy_fails"], true);
+    for wrong in ["no json", r#"{"hierarchy_fail":true}"#, r#"{"threads":"x"}"#] {
+        assert_eq!(control(&os2sync, "PATCH", "options", wrong).status, 400, "{wrong}");
+    }
+}
+
+#[test]
+fn a_shell_sees_what_became_of_each_entry() {
+    let os2sync = plain();
+    post(&os2sync, "/user", &user());
+    get(&os2sync, "/user/all");
+    post(&os2sync, "/user", &user());
+    let finished = dump(&os2sync)["finished"].clone();
+    let outcomes: Vec<&Value> = finished.as_array().unwrap().iter().map(|one| &one["outcome"]).collect();
+    assert_eq!(outcomes, ["done", "skipped"]);
+}
+
+#[test]
 fn an_object_can_be_placed_as_deleted() {
     let os2sync = plain();
     let mut deleted = user();

@@ -23,7 +23,7 @@ pub struct Arguments {
 
     /// File that remembers what was accepted, so that only changes are sent; without it everything is
     #[arg(long, value_name = "FILE")]
-    ledger: Option<PathBuf>,
+    pub(crate) ledger: Option<PathBuf>,
 
     /// Print each request that would be sent, and send none
     #[arg(long)]

@@ -4,6 +4,7 @@
 //! written down, and on the disk, before the first request; what became of it follows in groups of rows. So a run may be
 //! killed at any moment: the next one finds what may have been done, and does it again or looks.
 
+mod accepted;
 mod journal;
 mod keeping;
 mod row;

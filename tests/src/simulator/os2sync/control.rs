@@ -1,7 +1,9 @@
-//! The control path for shells: look at the registry, work the queue off, put objects in place.
+//! The control path for shells: look at the registry, work the queue off, change its options, put objects
+//! in place.
 //!
 //!     curl $URL/simulator/registry
 //!     curl -X POST $URL/simulator/settle
+//!     curl -X PATCH -d '{"hierarchy_fails":true}' $URL/simulator/options                    (names as in Options)
 //!     curl -d '{"Uuid":"…","Name":"Town hall"}' $URL/simulator/units       (one object or a list; also /users)
 
 use super::entry::Kind;
@@ -10,7 +12,8 @@ use super::registry::Registry;
 use axum::body::Bytes;
 use axum::extract::{Json, State};
 use axum::http::StatusCode;
-use axum::routing::{get, post};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, patch, post};
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
 
@@ -21,6 +24,7 @@ pub(super) fn control() -> axum::Router<Arc<Mutex<Registry>>> {
     axum::Router::new()
         .route("/simulator/registry", get(look))
         .route("/simulator/settle", post(settle))
+        .route("/simulator/options", patch(change))
         .route("/simulator/units", post(|state: Shared, body: Bytes| place(state, Kind::Unit, body)))
         .route("/simulator/users", post(|state: Shared, body: Bytes| place(state, Kind::User, body)))
 }
@@ -33,6 +37,18 @@ async fn look(State(registry): Shared) -> Json<Value> {
 
 async fn settle(State(registry): Shared) {
     registry.lock().unwrap().settle();
+}
+
+async fn change(State(registry): Shared, body: Bytes) -> Response {
+    let mut registry = registry.lock().unwrap();
+    let members = serde_json::from_slice(&body).map_err(|error| error.to_string());
+    match members.and_then(|members| registry.options.with(members)) {
+        Ok(options) => {
+            registry.options = options;
+            StatusCode::OK.into_response()
+        }
+        Err(why) => (StatusCode::BAD_REQUEST, format!("{why}\n")).into_response(),
+    }
 }
 
 async fn place(State(registry): Shared, kind: Kind, body: Bytes) -> StatusCode {

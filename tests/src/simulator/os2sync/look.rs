@@ -102,6 +102,8 @@ pub(super) fn dump(registry: &Registry) -> Value {
         "ended_positions": registry.ended_positions(),
         "payout_units": registry.payout_units(),
         "queue": registry.queue(),
+        "finished": registry.finished(),
+        "options": registry.options,
         "requests": registry.writes(),
     })
 }

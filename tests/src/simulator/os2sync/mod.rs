@@ -106,11 +106,18 @@ impl Os2sync {
 
     /// Put a unit into the registry as if somebody else had made it.
     pub fn place_unit(&self, unit: &Value) {
-        assert!(self.registry.lock().unwrap().place(Kind::Unit, unit), "not a unit: {unit}");
+        assert!(self.place(Kind::Unit, unit), "not a unit: {unit}");
     }
 
     /// Put a user into the registry as if somebody else had made it.
     pub fn place_user(&self, user: &Value) {
-        assert!(self.registry.lock().unwrap().place(Kind::User, user), "not a user: {user}");
+        assert!(self.place(Kind::User, user), "not a user: {user}");
+    }
+
+    /// What was accepted before comes before, where the queue is `immediate`.
+    fn place(&self, kind: Kind, object: &Value) -> bool {
+        let mut registry = self.registry.lock().unwrap();
+        registry.settle_if_immediate();
+        registry.place(kind, object)
     }
 }

@@ -1,7 +1,11 @@
 //! The settings of the simulated server, and how friendly its registry is.
 
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
 /// Settings; `Options::default()` is a server as installed, with a queue that is worked off before each read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default)]
 pub struct Options {
     /// The only municipality with an agreement: transfers for another one fail. None: any.
     pub cvr: Option<String>,
@@ -55,6 +59,18 @@ impl Default for Options {
 }
 
 impl Options {
+    /// The same with these members, named as here; what is wrong with them otherwise.
+    pub(super) fn with(&self, members: Map<String, Value>) -> Result<Self, String> {
+        let Ok(Value::Object(mut all)) = serde_json::to_value(self) else {
+            return Err("no options".to_owned());
+        };
+        if let Some(name) = members.keys().find(|name| !all.contains_key(*name)) {
+            return Err(format!("there is no option '{name}'"));
+        }
+        all.extend(members);
+        serde_json::from_value(Value::Object(all)).map_err(|error| error.to_string())
+    }
+
     /// Whether the transfer of a unit leaves this field out.
     pub(super) fn ignores(&self, field: &str) -> bool {
         match field {

@@ -1,19 +1,22 @@
 //! The members of OS2sync's objects, and what the server and the registry take (API documentation 4.8, fact sheet A3-A5).
 //!
 //! The server answers a wrong type with 500 and a missing member with 400, and a wrong uuid fails only in its queue,
-//! where nobody sees it: so everything is checked here, in the server's order and words.
+//! where nobody sees it: so everything can be checked here before it is sent.
 
+use muster_settings::value;
 use muster_stream::{Map, Value};
 use uuid::Uuid;
 
 /// What a member holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shape {
+pub enum Shape {
     /// Text of at most so many characters.
     Text(usize),
+    /// A uuid.
     Uuid,
     /// A set of uuids.
     Uuids,
+    /// True or false.
     Bool,
     /// `DEPARTMENT` or `TEAM`.
     UnitType,
@@ -29,12 +32,13 @@ pub(crate) enum Shape {
     Ignored,
 }
 
-pub(crate) type Field = (&'static str, Shape);
+/// A member's name and what it holds.
+pub type Field = (&'static str, Shape);
 
 const TEXT: Shape = Shape::Text(255);
 
 /// The members of a unit.
-pub(crate) const UNIT: &[Field] = &[
+pub const UNIT: &[Field] = &[
     ("Uuid", Shape::Uuid),
     ("ShortKey", Shape::Text(50)),
     ("Name", TEXT),
@@ -70,7 +74,7 @@ pub(crate) const UNIT: &[Field] = &[
 ];
 
 /// The members of a user.
-pub(crate) const USER: &[Field] = &[
+pub const USER: &[Field] = &[
     ("Uuid", Shape::Uuid),
     ("ShortKey", Shape::Text(50)),
     ("UserId", TEXT),
@@ -93,7 +97,7 @@ const POSITION: &[Field] =
     &[("Name", TEXT), ("OrgUnitUuid", Shape::Uuid), ("StartDate", Shape::Date), ("StopDate", Shape::Date)];
 
 /// Why the registry would not take `members`, in words that name the member.
-pub(crate) fn check(fields: &[Field], members: &Map) -> Result<(), String> {
+pub fn check(fields: &[Field], members: &Map) -> Result<(), String> {
     for (name, shape) in fields {
         match members.get(*name) {
             None | Some(Value::Null) => (),
@@ -146,7 +150,7 @@ fn check_length(text: &str, limit: usize) -> Result<(), String> {
 }
 
 /// The hyphenated uuid in lower case: the registry compares most of them with regard to case.
-pub(crate) fn lower_uuid(text: &str) -> Result<String, String> {
+pub fn lower_uuid(text: &str) -> Result<String, String> {
     match Uuid::try_parse(text) {
         Ok(uuid) if text.len() == 36 => Ok(uuid.to_string()),
         _ => Err(format!("'{}' is no uuid", muster_base::text::cut(text))),
@@ -162,7 +166,7 @@ fn is_date(text: &str) -> bool {
 }
 
 /// Whether a value says nothing: null, no text, no items.
-pub(crate) fn is_empty(value: Option<&Value>) -> bool {
+pub fn is_empty(value: Option<&Value>) -> bool {
     match value {
         None | Some(Value::Null) => true,
         Some(Value::String(text)) => text.trim().is_empty(),
@@ -171,8 +175,26 @@ pub(crate) fn is_empty(value: Option<&Value>) -> bool {
     }
 }
 
+/// A parser for the name of a member of either kind; an empty one names none.
+pub fn member(name: &str) -> Result<String, String> {
+    let known = || UNIT.iter().chain(USER).map(|(known, _)| *known);
+    if name.is_empty() || known().any(|known| known == name) {
+        return Ok(name.to_owned());
+    }
+    let near = value::nearest(name, known()).map(|near| format!("; did you mean '{near}'?"));
+    Err(format!("OS2sync knows no member of this name{}", near.unwrap_or_default()))
+}
+
+/// `name` as it is written here: servers differ in the case of its first letter.
+pub fn proper_name(fields: &[Field], name: String) -> String {
+    match fields.iter().find(|(proper, _)| proper.eq_ignore_ascii_case(&name)) {
+        Some((proper, _)) => (*proper).to_owned(),
+        None => name,
+    }
+}
+
 /// Put every uuid of `members` into lower case.
-pub(crate) fn lower_uuids(fields: &[Field], members: &mut Map) {
+pub fn lower_uuids(fields: &[Field], members: &mut Map) {
     for (name, shape) in fields {
         if let Some(value) = members.get_mut(*name) {
             lower_value(*shape, value);
