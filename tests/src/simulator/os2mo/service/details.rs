@@ -173,7 +173,10 @@ fn rank(organisation: &Organisation, state: &State) -> Option<u32> {
 fn account(call: &Call<'_>, state: &State) -> Value {
     let organisation = call.organisation;
     let engagement = |uuid: Uuid| {
-        let Some(state) = organisation.current(Collection::Engagements, uuid) else { return Value::Null };
+        // Whether a real server shows one that is over or to come is not known.
+        let current = organisation.current(Collection::Engagements, uuid);
+        let last = || organisation.states(Collection::Engagements, uuid).last();
+        let Some(state) = current.or_else(last) else { return Value::Null };
         let mut engagement = members_of_engagement(organisation, state);
         engagement["uuid"] = json!(uuid);
         engagement["user_key"] = json!(state.text("user_key"));
