@@ -22,9 +22,9 @@ use crate::organisation::{Kind, Organisation, Wanted};
 use crate::writing::Selection;
 use clap::Parser;
 use muster_base::{Error, Exit};
-use muster_command::{Connection, Context};
+use muster_command::{CaBundle, Connection, Context};
 use muster_http::Url;
-use muster_settings::{Declaration, Declared, SecretSetting};
+use muster_settings::{Declaration, Declared, OldFile, SecretSetting};
 use muster_stream::Writer;
 use std::process::ExitCode;
 use uuid::Uuid;
@@ -92,6 +92,9 @@ struct Args {
 
     #[command(flatten)]
     connection: Connection,
+
+    #[command(flatten)]
+    ca_bundle: CaBundle,
 }
 
 /// The two interfaces of a server.
@@ -119,19 +122,27 @@ impl Declared for Args {
             SecretSetting {
                 key: "session",
                 about: "Session token that the server lists, for servers without Keycloak",
-                names: &["crontab.SAML_TOKEN", "os2mo_saml_token"],
+                names: &["crontab.SAML_TOKEN", "os2mo_saml_token", "settings.os2mo_saml_token"],
             },
         ],
         names: &[
-            ("url", &["mora.base", "mo_url"]),
+            ("url", &["mora.base", "mo_url", "settings.os2mo_service_url"]),
             ("auth_server", &["crontab.auth_server", "auth_server"]),
             ("client_id", &["crontab.client_id", "client_id"]),
             ("verify_ssl", &["os2sync.ca_verify_os2mo"]),
+            ("organisation", &["settings.os2mo_org_uuid"]),
+            ("ca_bundle", &["settings.os2mo_ca_bundle"]),
         ],
         retired: &[
             ("os2sync.use_lc_db", "the collections are read in bulk, a copy in SQL is not needed"),
             ("crontab.*", "the systemd timer in scripts/pipelines decides when a pipeline runs"),
         ],
+        old_file: Some(OldFile {
+            variable: "MOX_MO_CONFIG",
+            name: "settings.ini",
+            section: "settings",
+            is_checked: false,
+        }),
         manual: include_str!("manual.roff"),
         ..Declaration::of("os2mo")
     };
@@ -204,8 +215,8 @@ impl Args {
     }
 
     /// How to connect.
-    fn connection(&self) -> &Connection {
-        &self.connection
+    fn connection(&self) -> Connection {
+        self.ca_bundle.on(&self.connection)
     }
 }
 

@@ -77,8 +77,11 @@ pub(crate) fn parse<A: Declared>() -> Result<Parsed<A>, Error> {
     if let Some(what) = house.generate {
         return what.print(command, &A::DECLARATION).map(|()| Parsed::Done);
     }
-    let mut layers =
-        Layers::new(A::DECLARATION, house.section.as_deref(), File::load(house.config.as_deref())?);
+    let mut layers = Layers::new(
+        A::DECLARATION,
+        house.section.as_deref(),
+        File::load(house.config.as_deref(), A::DECLARATION.old_file)?,
+    );
     layers.check_keys(&command);
     let command = layers.with_file(command);
     let command = if house.show_settings { command.mut_args(|arg| arg.required(false)) } else { command };

@@ -4,6 +4,7 @@
 //! writes to standard error or knows the numbers of exit codes.
 
 mod arguments;
+mod ca_bundle;
 mod connection;
 mod context;
 mod entry;
@@ -13,6 +14,7 @@ mod output;
 mod progress;
 mod stop;
 
+pub use ca_bundle::CaBundle;
 pub use connection::Connection;
 pub use context::Context;
 pub use entry::{extract, filter, push};

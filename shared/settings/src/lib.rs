@@ -13,7 +13,7 @@ mod secrets;
 mod shown;
 pub mod value;
 
-pub use declaration::{Declaration, Declared, SecretSetting};
+pub use declaration::{Declaration, Declared, OldFile, SecretSetting};
 pub use file::{Entry, File};
 pub use layers::{Layers, Origin};
 pub use secrets::Secrets;
