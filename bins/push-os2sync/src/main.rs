@@ -13,7 +13,7 @@ use clap::Parser;
 use muster_base::{Error, Exit};
 use muster_command::{Connection, Context};
 use muster_delivery::{Arguments, WhatOfForeign, deliver};
-use muster_http::{Client, Url};
+use muster_http::Url;
 use muster_settings::{Declaration, Declared, SecretSetting, value};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -158,7 +158,7 @@ fn member(name: &str) -> Result<String, String> {
 }
 
 async fn push(args: Args, context: &Context) -> Result<Exit, Error> {
-    let client = Client::new(&args.connection.options(usize::from(args.delivery.parallel), context.name()))?;
+    let client = args.delivery.client(&args.connection, context)?;
     let (base, delivery) = match args.api_url {
         ApiUrl::At(url) => (url, args.delivery),
         ApiUrl::Stub => (stub()?, args.delivery.dry()),

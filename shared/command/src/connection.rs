@@ -1,6 +1,6 @@
 //! The settings of every command that speaks HTTP.
 
-use muster_http::{Options, Retry};
+use muster_http::{Options, Rate, Retry};
 use muster_settings::value;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -27,6 +27,10 @@ pub struct Connection {
     /// Wait before the first of them, in seconds; each further one is twice as long
     #[arg(long, value_name = "SECONDS", default_value_t = 0.5, value_parser = seconds)]
     pub retry_wait: f64,
+
+    /// Most requests that the server takes: N or N/s, N/m, N/h [default: learnt from its answers 429]
+    #[arg(long, value_name = "RATE")]
+    pub rate: Option<Rate>,
 }
 
 impl Connection {
@@ -38,6 +42,7 @@ impl Connection {
             verify: self.verify_ssl,
             ca_file: self.cacert_file.clone(),
             parallel,
+            rate: self.rate,
             user_agent: user_agent.replace(' ', "/"),
         }
     }

@@ -1,5 +1,6 @@
 //! What every push is asked, and its way from standard input to the exit code.
 
+use crate::conduct::Conduct;
 use crate::input::Input;
 use crate::{Foreign, Options, Summary, Target, push};
 use muster_base::{Error, Exit};
@@ -26,9 +27,8 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
 
-    /// Objects side by side
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub parallel: u16,
+    #[command(flatten)]
+    pub(crate) conduct: Conduct,
 
     /// Once ten objects have failed, stop when they are more than this share of those tried, in percent
     #[arg(long, value_name = "PERCENT", default_value_t = 10.0, value_parser = percent)]
@@ -106,7 +106,7 @@ impl Arguments {
             dry_run: self.dry_run,
             require_complete: self.require_complete,
             assume_complete: self.assume_complete,
-            parallel: usize::from(self.parallel),
+            parallel: usize::from(self.conduct.parallel),
             max_failures: self.max_failures,
             foreign: self.foreign.map(Foreign::from).unwrap_or_default(),
         }
@@ -120,6 +120,7 @@ pub async fn deliver(
     context: &Context,
 ) -> Result<Exit, Error> {
     arguments.check()?;
+    arguments.conduct.start(context);
     let input = Input::open(arguments.input.as_deref(), context.stop.clone())?;
     let mut output = Writer::new(standard_output()?, context.name());
     output.form(Form::Changes);
@@ -127,7 +128,7 @@ pub async fn deliver(
     let options = arguments.options(context.name());
     let stop = async {
         match &context.stop {
-            Some(stop) => drop(stop.wait().await),
+            Some(stop) => tracing::warn!("stopped by {}: what is in hand is finished", stop.wait().await),
             None => std::future::pending().await,
         }
     };

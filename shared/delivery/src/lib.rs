@@ -5,10 +5,12 @@
 //! what was accepted before, `run` carries the steps out side by side, `results` and `summary` tell what became of them.
 
 mod arguments;
+mod conduct;
 mod guarded;
 mod input;
 mod ledger;
 mod levels;
+mod lock;
 mod outcome;
 mod phase;
 mod plan;

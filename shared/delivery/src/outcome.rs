@@ -88,9 +88,11 @@ impl Outcome {
         Self { id: Some(id.into()), ..self }
     }
 
-    /// The same with a weightier meaning for the exit code.
+    /// The same with a weightier meaning for the exit code. What the end of the run's time kept from being sent has not
+    /// failed.
     pub fn exit(self, exit: Exit) -> Self {
-        Self { exit: self.exit.and(exit), ..self }
+        let status = if exit == Exit::Stopped { Status::Skipped } else { self.status };
+        Self { status, exit: self.exit.and(exit), ..self }
     }
 
     /// The same with `why` before the error.

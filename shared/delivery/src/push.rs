@@ -4,7 +4,7 @@ use crate::plan::{Plan, Planner, Step};
 use crate::results::Results;
 use crate::run::{Run, task};
 use crate::spool::{Entry, Spool};
-use crate::{Ledger, Outcome, Summary, Target};
+use crate::{Ledger, Outcome, Summary, Target, lock};
 use muster_base::{Error, Exit};
 use muster_stream::{Op, Reader, Rejects, Writer};
 use std::io::BufRead;
@@ -62,6 +62,7 @@ pub async fn push<T: Target>(
 ) -> Result<Summary, Error> {
     say("reading the input".to_owned());
     let mut ledger = open_ledger(target, options)?;
+    let _lock = if options.dry_run { None } else { Some(lock::of_target(&target.identity())?) };
     let mut rejects =
         options.rejects.as_ref().map(|path| Rejects::create(path, &options.from)).transpose()?;
     let reader = Reader::new(input).assume_complete(options.assume_complete);

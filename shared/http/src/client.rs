@@ -1,19 +1,22 @@
 //! The client: sends a request until it is answered, refused or given up.
 //!
-//! Redirects are followed for GET only, at most five, within scheme, host and port. At most `parallel` requests are on
-//! their way at once.
+//! Redirects are followed for GET only, at most five, within scheme, host and port. All requests of a client pass one
+//! limiter: at most `parallel` on their way at once, at most `rate`, none while the server asked for a pause.
 
-use crate::{Answer, MAX_ANSWER, Request, Retry, retry, tls};
+use crate::limiter::Limiter;
+use crate::pace::Signal;
+use crate::{Answer, MAX_ANSWER, Rate, Request, Retry, retry, tls};
 use muster_base::{Error, Exit};
 use reqwest::Method;
 use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
 use std::path::PathBuf;
-use std::sync::Once;
+use std::sync::{Arc, Once};
 use std::time::{Duration, Instant, SystemTime};
-use tokio::sync::Semaphore;
 use url::Url;
 
 const REDIRECTS: usize = 5;
+/// However often the server refuses a request and takes others, it is not sent more often than this.
+const MOST_TRIES: u32 = 50;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// How to connect.
@@ -29,6 +32,8 @@ pub struct Options {
     pub ca_file: Option<PathBuf>,
     /// How many requests may be on their way at once.
     pub parallel: usize,
+    /// How many requests the server takes in a window of time, when that is known.
+    pub rate: Option<Rate>,
     /// Name and version of the command.
     pub user_agent: String,
 }
@@ -37,7 +42,7 @@ pub struct Options {
 pub struct Client {
     inner: reqwest::Client,
     retry: Retry,
-    places: Semaphore,
+    limiter: Arc<Limiter>,
     warned: Once,
 }
 
@@ -47,6 +52,14 @@ enum Failed {
     ForGood(Error),
     /// It may go better next time; true when the request cannot have reached the server.
     Perhaps(Error, bool),
+}
+
+impl Failed {
+    fn into_error(self) -> Error {
+        match self {
+            Self::ForGood(error) | Self::Perhaps(error, _) => error,
+        }
+    }
 }
 
 impl Client {
@@ -67,43 +80,76 @@ impl Client {
             inner,
             retry: options.retry,
             warned: Once::new(),
-            places: Semaphore::new(options.parallel.max(1)),
+            limiter: Arc::new(Limiter::new(options.parallel, options.rate)),
         })
+    }
+
+    /// What is to be called when the run is to end: requests on their way are finished, and those that can go at once or
+    /// nearly so; what would have to wait fails as stopped.
+    pub fn closer(&self) -> impl FnOnce() + Send + 'static {
+        let limiter = self.limiter.clone();
+        move || limiter.close()
     }
 
     /// Send `request` until there is an answer, of whatever status, that another try would not better.
     pub async fn send(&self, request: &Request) -> Result<Answer, Error> {
-        let mut tried = 0;
+        let (mut tried, mut sent) = (0, 0);
         loop {
+            let taken = self.limiter.taken();
             let outcome = self.send_once(request).await;
-            let retry_after = outcome.as_ref().ok().and_then(|answer| answer.retry_after);
-            let again = match &outcome {
-                Ok(answer) => retry::may_pass(answer.status) && (request.repeatable || answer.status == 429),
-                Err(Failed::ForGood(_)) => false,
-                Err(Failed::Perhaps(_, unsent)) => request.repeatable || *unsent,
+            sent += 1;
+            let refused = matches!(&outcome, Ok(answer) if answer.status == 429);
+            // A refusal tells of the pace, not of this request, as long as the server takes others.
+            let others_were_taken = refused && self.limiter.taken() > taken && sent < MOST_TRIES;
+            let next = if others_were_taken { 0 } else { tried };
+            let Some(wait) = self.retry_wait(request, &outcome, next) else {
+                return outcome.map_err(Failed::into_error);
             };
-            let Some(wait) = self.retry.wait(tried, retry_after).filter(|_| again) else {
-                return outcome.map_err(|failed| match failed {
-                    Failed::ForGood(error) | Failed::Perhaps(error, _) => error,
-                });
-            };
-            tried += 1;
-            let why = match &outcome {
-                Ok(answer) => format!("HTTP {}", answer.status),
-                Err(Failed::ForGood(error) | Failed::Perhaps(error, _)) => error.what().to_owned(),
-            };
-            tracing::info!("{why} ({request}); try {} in {:.1} s", tried + 1, wait.as_secs_f64());
-            tokio::time::sleep(wait).await;
+            tried += u32::from(!others_were_taken);
+            tracing::info!("{} ({request}); try {} in {:.1} s", why(&outcome), sent + 1, wait.as_secs_f64());
+            match retry_after(&outcome) {
+                // The pause is everybody's, and begun.
+                _ if refused => (),
+                Some(_) => self.limiter.pause(wait),
+                None => self.limiter.sleep(request, wait).await?,
+            }
+        }
+    }
+
+    /// How long to wait before another try; nothing when there is to be none.
+    fn retry_wait(
+        &self,
+        request: &Request,
+        outcome: &Result<Answer, Failed>,
+        tried: u32,
+    ) -> Option<Duration> {
+        let may = match outcome {
+            Ok(answer) => retry::may_pass(answer.status) && (request.repeatable || answer.status == 429),
+            Err(Failed::ForGood(_)) => false,
+            Err(Failed::Perhaps(_, unsent)) => request.repeatable || *unsent,
+        };
+        may.then(|| self.retry.wait(tried, retry_after(outcome))).flatten()
+    }
+
+    /// What an outcome says about the pace: 408, 425 and 5xx are trouble of the server's own.
+    fn signal(&self, outcome: &Result<Answer, Failed>) -> Signal {
+        match outcome {
+            Ok(answer) if answer.status == 429 => {
+                Signal::Refused(self.retry.pause(self.limiter.refused_in_a_row(), answer.retry_after))
+            }
+            Ok(answer) if !retry::may_pass(answer.status) => Signal::Taken,
+            _ => Signal::None,
         }
     }
 
     /// One try, redirects included.
     async fn send_once(&self, request: &Request) -> Result<Answer, Failed> {
-        let _place =
-            self.places.acquire().await.map_err(|_| Failed::ForGood(Error::new(Exit::Bug, "no places")))?;
         let mut url = request.url.clone();
         for _ in 0..=REDIRECTS {
-            let answer = self.exchange(request, &url).await?;
+            let pass = self.limiter.pass(request).await.map_err(Failed::ForGood)?;
+            let outcome = self.exchange(request, &url).await;
+            pass.end(self.signal(&outcome));
+            let answer = outcome?;
             tracing::debug!("{} {url}: {} in {} ms", request.method, answer.status, answer.took.as_millis());
             match &answer.location {
                 Some(location) if request.method == Method::GET && (300..400).contains(&answer.status) => {
@@ -140,6 +186,17 @@ impl Client {
             body.extend_from_slice(&chunk);
         }
         Ok(Answer { status, retry_after, location, body, took: started.elapsed() })
+    }
+}
+
+fn retry_after(outcome: &Result<Answer, Failed>) -> Option<Duration> {
+    outcome.as_ref().ok().and_then(|answer| answer.retry_after)
+}
+
+fn why(outcome: &Result<Answer, Failed>) -> String {
+    match outcome {
+        Ok(answer) => format!("HTTP {}", answer.status),
+        Err(Failed::ForGood(error) | Failed::Perhaps(error, _)) => error.what().to_owned(),
     }
 }
 

@@ -2,11 +2,16 @@
 //!
 //! It knows no settings and no remote: a connector makes [`Request`]s, [`Client::send`] brings back an [`Answer`] or an
 //! error that names method and URL. What is safe to repeat is repeated on cut connections, time-outs, 408, 425, 429 and
-//! 5xx, with growing jittered waits or as `Retry-After` says; nothing else is.
+//! 5xx, with growing jittered waits or as `Retry-After` says; nothing else is. A server that answers 429 is not sent more
+//! than it takes: its limit is learnt from its refusals, or known beforehand as a [`Rate`].
 
 mod answer;
 mod client;
+mod learned;
+mod limiter;
 mod oauth;
+mod pace;
+mod rate;
 mod request;
 mod retry;
 mod tls;
@@ -14,6 +19,7 @@ mod tls;
 pub use answer::Answer;
 pub use client::{Client, Options};
 pub use oauth::Tokens;
+pub use rate::Rate;
 pub use request::{Request, join};
 pub use reqwest::Method;
 pub use retry::Retry;

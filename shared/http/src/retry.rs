@@ -4,8 +4,10 @@ use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::time::Duration;
 
-/// No wait is longer than this, whatever the server asks for.
+/// No wait of our own is longer than this.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
+/// Nobody waits longer than this for a server that asks for it: the request has failed then.
+const LONGEST_ASKED: Duration = Duration::from_secs(3600);
 
 /// How often to try again, and the first wait; each further wait is twice as long.
 #[derive(Clone, Copy, Debug)]
@@ -25,12 +27,22 @@ impl Default for Retry {
 impl Retry {
     /// The wait after the failed try number `tried` (from 0); nothing when there is to be no further try.
     pub(crate) fn wait(&self, tried: u32, retry_after: Option<Duration>) -> Option<Duration> {
-        if tried >= self.times {
-            return None;
-        }
-        let growing = self.first_wait.saturating_mul(1 << tried.min(16));
         let asked = retry_after.unwrap_or_default();
-        Some(growing.mul_f64(0.5 + fraction()).max(asked).min(LONGEST_WAIT))
+        (tried < self.times && asked <= LONGEST_ASKED).then(|| self.growing(tried).max(asked))
+    }
+
+    /// How long nobody is to send after a refusal that follows so many others: what the server asks for, if it does.
+    pub(crate) fn pause(&self, refused_before: u32, retry_after: Option<Duration>) -> Duration {
+        match retry_after {
+            Some(asked) if asked <= LONGEST_ASKED => asked,
+            Some(_) => Duration::ZERO,
+            None => self.growing(refused_before),
+        }
+    }
+
+    fn growing(&self, tried: u32) -> Duration {
+        let growing = self.first_wait.saturating_mul(1 << tried.min(16));
+        growing.mul_f64(0.5 + fraction()).min(LONGEST_WAIT)
     }
 }
 
@@ -64,7 +76,10 @@ mod tests {
     fn the_server_may_ask_for_a_longer_wait_within_bounds() {
         let retry = Retry::default();
         assert_eq!(retry.wait(0, Some(Duration::from_secs(20))), Some(Duration::from_secs(20)));
-        assert_eq!(retry.wait(0, Some(Duration::from_secs(86_400))), Some(LONGEST_WAIT));
+        assert_eq!(retry.wait(0, Some(Duration::from_secs(1800))), Some(Duration::from_secs(1800)));
+        assert_eq!(retry.wait(0, Some(Duration::from_secs(86_400))), None);
+        assert_eq!(retry.pause(3, Some(Duration::from_secs(2))), Duration::from_secs(2));
+        assert!(retry.pause(3, None) >= retry.first_wait * 4);
     }
 
     #[test]

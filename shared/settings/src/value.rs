@@ -1,6 +1,7 @@
 //! Values as files and variables write them, and parsers for arguments.
 
 use serde_json::Value;
+use std::time::Duration;
 
 /// The help heading of the arguments that every command has; they are no settings.
 pub const HOUSE: &str = "Options of every command";
@@ -12,6 +13,24 @@ pub fn boolean(text: &str) -> Result<bool, String> {
         "0" | "no" | "false" | "off" | "n" | "" => Ok(false),
         _ => Err("it is neither 'true' nor 'false'".to_owned()),
     }
+}
+
+/// A parser for lengths of time: `90s`, `30m`, `26h`, `180d`, a number alone for seconds.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let text = text.trim();
+    let (number, unit) = match text.char_indices().next_back() {
+        Some((at, unit)) if unit.is_ascii_alphabetic() => (&text[..at], unit),
+        _ => (text, 's'),
+    };
+    let seconds: Option<u64> = match unit {
+        's' => Some(1),
+        'm' => Some(60),
+        'h' => Some(3600),
+        'd' => Some(86_400),
+        _ => None,
+    };
+    let length = seconds.and_then(|seconds| number.parse::<u32>().ok().map(|n| seconds * u64::from(n)));
+    length.map(Duration::from_secs).ok_or_else(|| "it is no length of time as 90s, 30m, 26h, 180d".to_owned())
 }
 
 /// The items of a list as a file writes it: a JSON array, or text parted by commas or lines.
@@ -43,6 +62,17 @@ mod tests {
         assert_eq!(list("Active Directory"), ["Active Directory"]);
         assert_eq!(list("\na,\n b\n"), ["a", "b"]);
         assert_eq!(list("[]"), [""; 0]);
+    }
+
+    #[test]
+    fn lengths_of_time_have_a_unit() {
+        for (text, seconds) in [("90", 90), ("90s", 90), ("30m", 1800), ("26h", 93_600), ("180d", 15_552_000)]
+        {
+            assert_eq!(duration(text), Ok(Duration::from_secs(seconds)));
+        }
+        for text in ["", "h", "-1h", "1.5h", "1y", "1 h 3", "99999999999s", "1ø"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -3,9 +3,11 @@
 //! Each is written from the remote's documents (the fact sheet), never from our client.
 
 mod faults;
+mod limit;
 pub mod os2mo;
 pub mod os2sync;
 mod server;
 
 pub use faults::{Fault, Faults, Rule};
+pub use limit::{Limit, Limited};
 pub use server::{Seen, Served, serve, serve_with};

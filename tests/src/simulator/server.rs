@@ -1,6 +1,7 @@
 //! A simulator's server: it listens on 127.0.0.1 at a free port in a thread of its own until it is dropped.
 
-use super::faults::{Faults, apply, control};
+use super::faults::{self, Faults};
+use super::limit::{self, Limit};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -25,6 +26,8 @@ pub struct Served {
     address: SocketAddr,
     /// The faults of this server, which can be changed while it runs.
     pub faults: Faults,
+    /// Its limit of requests in a time; none at first.
+    pub limit: Limit,
     seen: Arc<Mutex<Vec<Seen>>>,
     stop: Option<oneshot::Sender<()>>,
 }
@@ -54,7 +57,7 @@ impl Drop for Served {
     }
 }
 
-/// Serve `router` at `port` (0: a free one), with faults and with the control path `/simulator/faults`.
+/// Serve `router` at `port` (0: a free one), with faults and with the control paths `/simulator/faults` and `/simulator/limit`.
 pub fn serve(router: Router, port: u16) -> std::io::Result<Served> {
     serve_with(router, Router::new(), port)
 }
@@ -64,15 +67,17 @@ pub fn serve_with(router: Router, controls: Router, port: u16) -> std::io::Resul
     let listener = TcpListener::bind(("127.0.0.1", port))?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
-    let (faults, seen) = (Faults::default(), Arc::new(Mutex::new(Vec::new())));
+    let (faults, limit, seen) = (Faults::default(), Limit::default(), Arc::new(Mutex::new(Vec::new())));
     let router = router
-        .layer(from_fn_with_state(faults.clone(), apply))
+        .layer(from_fn_with_state(faults.clone(), faults::apply))
+        .layer(from_fn_with_state(limit.clone(), limit::apply))
         .layer(from_fn_with_state(seen.clone(), record))
-        .merge(control(faults.clone()))
+        .merge(faults::control(faults.clone()))
+        .merge(limit::control(limit.clone()))
         .merge(controls);
     let (stop, stopped) = oneshot::channel::<()>();
     std::thread::spawn(move || run(listener, router, stopped));
-    Ok(Served { address, faults, seen, stop: Some(stop) })
+    Ok(Served { address, faults, limit, seen, stop: Some(stop) })
 }
 
 fn run(listener: TcpListener, router: Router, stopped: oneshot::Receiver<()>) {

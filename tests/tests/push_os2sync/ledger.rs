@@ -1,7 +1,6 @@
 //! The ledger: private, of one target, held by one run.
 
 use super::*;
-use muster_tests::simulator::{Fault, Rule};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 #[test]
@@ -32,24 +31,6 @@ fn the_ledger_of_another_municipality_is_refused() {
         assert!(ran.stderr.contains("use another --ledger file"), "{}", ran.stderr);
     }
     assert!(town_hall.os2sync.seen().is_empty());
-}
-
-#[test]
-fn a_second_run_is_told_who_holds_the_ledger() {
-    let town_hall = Town::new();
-    town_hall.os2sync.faults().add(Rule::always(Fault::Silence));
-    let mut command = town_hall.command().args(["--ledger", "ledger"]);
-    let mut first = command.spawn();
-    std::io::Write::write_all(&mut first.stdin.take().unwrap(), state(&town(1)).as_bytes()).unwrap();
-    while town_hall.os2sync.seen().is_empty() {
-        std::thread::yield_now();
-    }
-    let ran = town_hall.push(state(&town(1))).with_status(75);
-    assert!(ran.stderr.contains(&format!("process {}", first.id())), "{}", ran.stderr);
-    first.kill().unwrap();
-    first.wait().unwrap();
-    town_hall.os2sync.faults().clear();
-    town_hall.push(state(&town(1))).with_status(0);
 }
 
 #[test]

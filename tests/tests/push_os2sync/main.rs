@@ -6,6 +6,8 @@ mod foreign;
 mod input;
 mod keep;
 mod ledger;
+mod locks;
+mod pace;
 mod repeat;
 mod settings;
 mod top_unit;

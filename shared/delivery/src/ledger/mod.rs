@@ -17,7 +17,8 @@ pub use row::{Accepted, Origin, Row, State};
 pub use run::Approval;
 
 use crate::Facts;
-use crate::guarded::{check_private, lock};
+use crate::guarded::check_private;
+use crate::lock::{self, Lock};
 use muster_base::{Error, Exit};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use std::fs::{File, OpenOptions};
@@ -34,7 +35,7 @@ pub struct Ledger {
     since: Instant,
     /// The number of this run.
     run: i64,
-    _lock: Option<File>,
+    _lock: Option<Lock>,
     /// Where an older version was brought to ours, to be looked at only.
     _copy: Option<tempfile::NamedTempFile>,
 }
@@ -44,7 +45,7 @@ impl Ledger {
     ///
     /// The ledger of another target is refused, unless it is to be bound to this one (`rebind`).
     pub fn open(path: &Path, identity: &str, rebind: bool) -> Result<Self, Error> {
-        let lock = lock(path)?;
+        let lock = lock::of_ledger(path)?;
         let file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path);
         check_private(path, &file.map_err(|error| unusable(path, &error))?)?;

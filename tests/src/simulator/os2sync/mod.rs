@@ -23,7 +23,7 @@ pub use entry::{EndedPosition, Entry, Failure, Finished, Kind, Operation, Outcom
 pub use options::Options;
 pub use registry::Registry;
 
-use super::{Faults, Seen, Served, serve};
+use super::{Faults, Limit, Seen, Served, serve};
 use axum::extract::DefaultBodyLimit;
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
@@ -63,6 +63,11 @@ impl Os2sync {
     /// The faults of this server, which can be changed while it runs.
     pub fn faults(&self) -> &Faults {
         &self.served.faults
+    }
+
+    /// The limit of requests in a time, none at first.
+    pub fn limit(&self) -> &Limit {
+        &self.served.limit
     }
 
     /// All requests so far in the order of their arrival, refused ones too, those of the control path left out.
