@@ -16,6 +16,7 @@ mod phase;
 mod plan;
 mod push;
 mod results;
+mod root;
 mod run;
 mod said;
 mod spool;
@@ -28,6 +29,7 @@ pub use ledger::{Accepted, Approval, Destroyed, Intent, Ledger, Origin, Row, Sta
 pub use outcome::{Outcome, Status};
 pub use phase::{Absent, Comparison, Facts, Found, OnMissing, Order, Phase, Reference, Resolved, Role, Work};
 pub use push::{Foreign, Options, push};
+pub use root::Root;
 pub use said::Said;
 pub use summary::{Counts, Summary};
 pub use target::Target;
