@@ -117,7 +117,8 @@ fn read(person: Uuid, state: Engagement, classes: &mut Vec<super::wire::Class>) 
     wire::EngagementState {
         user_key: state.user_key,
         employee_uuid: person,
-        org_unit_uuid: state.org_unit.uuid,
+        // In no unit that was read, so that the engagement counts as unknown, not as none.
+        org_unit_uuid: state.org_unit.map_or(Uuid::nil(), |unit| unit.uuid),
         job_function_uuid: learn(state.job_function),
         engagement_type_uuid: learn(state.engagement_type),
         primary_uuid: learn(state.primary),

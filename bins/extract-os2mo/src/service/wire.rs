@@ -115,7 +115,8 @@ pub struct System {
 pub struct Engagement {
     pub uuid: Uuid,
     pub user_key: String,
-    pub org_unit: Named,
+    /// Null for a unit that is not there today.
+    pub org_unit: Option<Named>,
     pub job_function: Option<Class>,
     pub engagement_type: Option<Class>,
     pub primary: Option<Class>,
