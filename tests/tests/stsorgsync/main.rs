@@ -6,6 +6,7 @@ mod foreign;
 mod payloads;
 mod pipeline;
 mod repeat;
+mod script;
 mod settings;
 mod simulator;
 mod units;
