@@ -194,5 +194,5 @@ fn with_autowash(mut delivery: Arguments, autowash: bool) -> Arguments {
 }
 
 fn main() -> ExitCode {
-    muster_command::push(push)
+    muster_delivery::main(push)
 }

@@ -120,5 +120,5 @@ async fn push(args: Args, context: &Context) -> Result<Exit, Error> {
 }
 
 fn main() -> ExitCode {
-    muster_command::push(push)
+    muster_delivery::main(push)
 }

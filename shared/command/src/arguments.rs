@@ -45,9 +45,12 @@ pub(crate) struct House {
 pub(crate) enum Parsed<A> {
     /// The command is to run.
     Run(Box<A>, Box<Layers>),
-    /// All that was asked for is printed.
-    Done,
+    /// All that was asked for is done.
+    Done(Exit),
 }
+
+/// What a command does instead of its work when its arguments ask for it, given them and the command's name and version.
+pub type Beside = fn(&ArgMatches, &str) -> Option<Result<Exit, Error>>;
 
 /// The command as clap knows it, our own arguments and the environment included.
 pub(crate) fn command<A: Declared>() -> Command {
@@ -57,7 +60,7 @@ pub(crate) fn command<A: Declared>() -> Command {
 }
 
 /// The arguments of this process. The log speaks from the moment that its own flags are known.
-pub(crate) fn parse<A: Declared>() -> Result<Parsed<A>, Error> {
+pub(crate) fn parse<A: Declared>(beside: Option<Beside>) -> Result<Parsed<A>, Error> {
     let command = command::<A>();
     let name = command.get_name().to_owned();
     // What is required may stand in the file, which is not yet known.
@@ -65,7 +68,7 @@ pub(crate) fn parse<A: Declared>() -> Result<Parsed<A>, Error> {
     let matches = match relaxed.try_get_matches() {
         Ok(matches) => matches,
         Err(error) if !error.use_stderr() => {
-            return error.print().map(|()| Parsed::Done).map_err(Error::from);
+            return error.print().map(|()| Parsed::Done(Exit::Done)).map_err(Error::from);
         }
         Err(error) => {
             log::start(&name, log::Level::Normal, log::Form::Text);
@@ -75,7 +78,7 @@ pub(crate) fn parse<A: Declared>() -> Result<Parsed<A>, Error> {
     let house = House::from_arg_matches(&matches).map_err(|error| usage(&error, &name, &A::DECLARATION))?;
     log::start(&name, log::Level::of(house.verbose, house.quiet), house.log_format);
     if let Some(what) = house.generate {
-        return what.print(command, &A::DECLARATION).map(|()| Parsed::Done);
+        return what.print(command, &A::DECLARATION).map(|()| Parsed::Done(Exit::Done));
     }
     let mut layers = Layers::new(
         A::DECLARATION,
@@ -88,9 +91,17 @@ pub(crate) fn parse<A: Declared>() -> Result<Parsed<A>, Error> {
     let explained = |error: clap::Error| {
         layers.explained(&error).unwrap_or_else(|| usage(&error, &name, &A::DECLARATION))
     };
+    if let Some(beside) = beside.filter(|_| !house.show_settings) {
+        let relaxed = command.clone().mut_args(|arg| arg.required(false));
+        let matches = relaxed.try_get_matches().map_err(explained)?;
+        let name = format!("{name} {}", command.get_version().unwrap_or_default());
+        if let Some(done) = beside(&matches, &name) {
+            return done.map(Parsed::Done);
+        }
+    }
     let matches = command.clone().try_get_matches().map_err(explained)?;
     if house.show_settings {
-        return show::<A>(&layers, &command, &matches).map(|()| Parsed::Done);
+        return show::<A>(&layers, &command, &matches).map(|()| Parsed::Done(Exit::Done));
     }
     let arguments = A::from_arg_matches(&matches).map_err(|error| usage(&error, &name, &A::DECLARATION))?;
     Ok(Parsed::Run(Box::new(arguments), Box::new(layers)))

@@ -1,6 +1,6 @@
 //! The three ways a command runs: as a source, as a filter, as a target.
 
-use crate::arguments::{self, Parsed};
+use crate::arguments::{self, Beside, Parsed};
 use crate::{Context, Progress, Stop, standard_output};
 use muster_base::{Error, Exit};
 use muster_settings::Declared;
@@ -51,6 +51,17 @@ pub fn push<A: Declared>(work: impl AsyncFnOnce(A, &Context) -> Result<Exit, Err
     run(|arguments: A, context| block_on(context, async |context| work(arguments, context).await))
 }
 
+/// The same; where the arguments ask for something `beside` a run, that is done instead, and nothing that a run requires
+/// has to be there.
+pub fn push_or<A: Declared>(
+    beside: Beside,
+    work: impl AsyncFnOnce(A, &Context) -> Result<Exit, Error>,
+) -> ExitCode {
+    run_or(Some(beside), |arguments: A, context| {
+        block_on(context, async |context| work(arguments, context).await)
+    })
+}
+
 async fn asked(stop: Option<Stop>) -> &'static str {
     match stop {
         Some(stop) => stop.wait().await,
@@ -72,21 +83,29 @@ fn block_on<T>(
 }
 
 fn run<A: Declared>(work: impl FnOnce(A, &mut Context) -> Result<Exit, Error>) -> ExitCode {
+    run_or(None, work)
+}
+
+fn run_or<A: Declared>(
+    beside: Option<Beside>,
+    work: impl FnOnce(A, &mut Context) -> Result<Exit, Error>,
+) -> ExitCode {
     let command = arguments::command::<A>();
     let name = command.get_name().to_owned();
     let version = command.get_version().unwrap_or_default().to_owned();
     std::panic::set_hook(Box::new(|panic| tracing::error!("this is a bug of muster: {panic}")));
-    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match arguments::parse::<A>()? {
-        Parsed::Done => Ok(Exit::Done),
-        Parsed::Run(arguments, layers) => {
-            let progress = Progress::start(&name);
-            let mut context =
-                Context { name: format!("{name} {version}"), layers: *layers, progress, stop: None };
-            let outcome = work(*arguments, &mut context);
-            progress.end();
-            outcome
-        }
-    }));
+    let outcome =
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match arguments::parse::<A>(beside)? {
+            Parsed::Done(exit) => Ok(exit),
+            Parsed::Run(arguments, layers) => {
+                let progress = Progress::start(&name);
+                let mut context =
+                    Context { name: format!("{name} {version}"), layers: *layers, progress, stop: None };
+                let outcome = work(*arguments, &mut context);
+                progress.end();
+                outcome
+            }
+        }));
     match outcome {
         Ok(Ok(exit)) => exit.into(),
         Ok(Err(error)) => told(&error).into(),

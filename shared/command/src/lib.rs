@@ -14,10 +14,11 @@ mod output;
 mod progress;
 mod stop;
 
+pub use arguments::Beside;
 pub use ca_bundle::CaBundle;
 pub use connection::Connection;
 pub use context::Context;
-pub use entry::{extract, filter, push};
+pub use entry::{extract, filter, push, push_or};
 pub use output::{Screen, standard_output};
 pub use progress::Progress;
 pub use stop::Stop;

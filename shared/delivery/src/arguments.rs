@@ -1,5 +1,6 @@
 //! What every push is asked, and its way from standard input to the exit code.
 
+use crate::beside::Beside;
 use crate::conduct::Conduct;
 use crate::input::Input;
 use crate::{Foreign, Options, Summary, Target, push};
@@ -29,6 +30,9 @@ pub struct Arguments {
 
     #[command(flatten)]
     pub(crate) conduct: Conduct,
+
+    #[command(flatten)]
+    beside: Beside,
 
     /// Once ten objects have failed, stop when they are more than this share of those tried, in percent
     #[arg(long, value_name = "PERCENT", default_value_t = 10.0, value_parser = percent)]
@@ -108,6 +112,7 @@ impl Arguments {
             assume_complete: self.assume_complete,
             parallel: usize::from(self.conduct.parallel),
             max_failures: self.max_failures,
+            retain: self.conduct.retain,
             foreign: self.foreign.map(Foreign::from).unwrap_or_default(),
         }
     }
@@ -128,7 +133,10 @@ pub async fn deliver(
     let options = arguments.options(context.name());
     let stop = async {
         match &context.stop {
-            Some(stop) => tracing::warn!("stopped by {}: what is in hand is finished", stop.wait().await),
+            Some(stop) => {
+                let by = stop.wait().await;
+                tracing::warn!("stopped by {by}: what is in hand is finished");
+            }
             None => std::future::pending().await,
         }
     };

@@ -17,6 +17,10 @@ pub(crate) struct Conduct {
     /// Begin nothing after so long, as in 90s, 30m, 2h; what is in hand is finished, what was done stands
     #[arg(long, value_name = "DURATION", value_parser = value::duration)]
     time_limit: Option<Duration>,
+
+    /// How long the ledger remembers objects that were taken away, and steps
+    #[arg(long, value_name = "DURATION", default_value = "180d", value_parser = value::duration)]
+    pub(crate) retain: Duration,
 }
 
 impl Conduct {

@@ -5,6 +5,7 @@
 //! what was accepted before, `run` carries the steps out side by side, `results` and `summary` tell what became of them.
 
 mod arguments;
+mod beside;
 mod conduct;
 mod guarded;
 mod input;
@@ -25,6 +26,7 @@ mod target;
 mod task;
 
 pub use arguments::{Arguments, WhatOfForeign, deliver};
+pub use beside::main;
 pub use ledger::{Accepted, Approval, Destroyed, Intent, Ledger, Origin, Row, State};
 pub use outcome::{Outcome, Status};
 pub use phase::{Absent, Comparison, Facts, Found, OnMissing, Order, Phase, Reference, Resolved, Role, Work};

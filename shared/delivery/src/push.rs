@@ -10,6 +10,7 @@ use muster_stream::{Op, Reader, Rejects, Writer};
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
+use std::time::Duration;
 
 /// What is done about objects of the target that this pipeline did not bring.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,6 +47,8 @@ pub struct Options {
     pub max_failures: f64,
     /// What is done about foreign objects.
     pub foreign: Foreign,
+    /// How long the ledger remembers what was taken away, and steps.
+    pub retain: Duration,
 }
 
 /// Bring `input` to `target`, with a result line for each input line on `output`.
@@ -86,7 +89,7 @@ pub async fn push<T: Target>(
         return show(target, &spool, plan, results);
     }
     if let Some(ledger) = &mut ledger {
-        ready(ledger, target, &spool, &plan)?;
+        ready(ledger, target, &spool, &plan, options.retain)?;
     }
     let mut run = Run::new(target, &spool, ledger.as_mut(), results, options, say);
     run.carry_out(plan, pin!(stop)).await?;
@@ -98,7 +101,11 @@ fn open_ledger<T: Target>(target: &T, options: &Options) -> Result<Option<Ledger
     match &options.ledger {
         None => Ok(None),
         Some(path) if options.dry_run => Ledger::look(path, &identity, false),
-        Some(path) => Ledger::open(path, &identity, false).map(Some),
+        Some(path) => {
+            let ledger = Ledger::open(path, &identity, false)?;
+            ledger.check_pause()?;
+            Ok(Some(ledger))
+        }
     }
 }
 
@@ -138,12 +145,19 @@ fn survey<T: Target>(target: &mut T, spool: &Spool) -> Result<(), Error> {
 }
 
 /// Have the ledger ready for what is about to be sent: whatever hinders it shows before the first request.
-fn ready<T: Target>(ledger: &mut Ledger, target: &T, spool: &Spool, plan: &Plan) -> Result<(), Error> {
+fn ready<T: Target>(
+    ledger: &mut Ledger,
+    target: &T,
+    spool: &Spool,
+    plan: &Plan,
+    retain: Duration,
+) -> Result<(), Error> {
     let steps = || plan.phases.iter().flatten().flatten();
     let names = |step: &Step| {
         let Entry { kind, key, .. } = &spool.entries[step.entry];
         (kind.as_str(), key.as_str(), None)
     };
+    ledger.retain(retain)?;
     ledger.remember(&target.facts())?;
     ledger.expect(steps().map(names))?;
     ledger.make_room(steps().count())

@@ -18,8 +18,14 @@ const TAKEN_PER_REFUSAL: f64 = 40.0;
 const TAKEN_PER_GUESS: f64 = 20.0;
 /// No refusal weighs as more than so many, however many requests were on their way.
 const HEAVIEST: f64 = 8.0;
-/// The slowest rate, in requests a second: one in five minutes.
-const SLOWEST: f64 = 1.0 / 300.0;
+/// The slowest rate, in requests a second. What takes less is met by the growing pauses after refusals.
+const SLOWEST: f64 = 1.0;
+/// A cut that helps is followed by more requests than these before the next refusal.
+const HELPED: u32 = 20;
+/// After so many cuts that did not help, refusals are not for the rate, and it is raised again.
+const PATIENCE: u32 = 4;
+/// So fast.
+const RAISE: f64 = 1.5;
 
 /// What is known of the server's limit.
 #[derive(Debug)]
@@ -34,6 +40,8 @@ pub(crate) struct Learned {
     taken: u32,
     /// Requests refused since then.
     refused: u32,
+    /// Cuts one after the other that did not help.
+    futile: u32,
     /// Refusals one after the other, none taken between them.
     in_a_row: u32,
     /// When the next request may go, by the rate.
@@ -50,6 +58,7 @@ impl Learned {
             since: None,
             taken: 0,
             refused: 0,
+            futile: 0,
             in_a_row: 0,
             next: None,
             held_back: false,
@@ -114,9 +123,13 @@ impl Learned {
             self.refused += 1;
             return;
         }
+        self.futile = if self.taken > HELPED { 0 } else { self.futile + 1 };
         let average = taken / seconds(since, now);
         let least = if self.is_guess { 0.0 } else { CUT.0 };
-        self.rate = self.rate.map(|rate| (average * BELOW).clamp(rate * least, rate * CUT.1).max(SLOWEST));
+        self.rate = self.rate.map(|rate| match self.futile > PATIENCE {
+            true => rate * RAISE,
+            false => (average * BELOW).clamp(rate * least, rate * CUT.1).max(SLOWEST),
+        });
         (self.since, self.taken, self.refused, self.next) = (Some(now), 0, 1, None);
         self.is_guess = false;
     }

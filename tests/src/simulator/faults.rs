@@ -55,16 +55,34 @@ pub struct Rule {
     /// Hit so many requests, then no more; absent: all.
     #[serde(default = "always")]
     pub times: usize,
+    /// Hit so many of a hundred, the same ones for the same order of requests; absent: all.
+    #[serde(default = "all")]
+    pub percent: u8,
+    /// Requests that this rule was asked about.
+    #[serde(skip)]
+    pub asked: u64,
 }
 
 fn always() -> usize {
     usize::MAX
 }
 
+fn all() -> u8 {
+    100
+}
+
 impl Rule {
     /// Every request from now on.
     pub fn always(fault: Fault) -> Self {
-        Self { fault, path: String::new(), body: String::new(), skip: 0, times: always() }
+        Self {
+            fault,
+            path: String::new(),
+            body: String::new(),
+            skip: 0,
+            times: always(),
+            percent: all(),
+            asked: 0,
+        }
     }
 
     /// Only the next matching request.
@@ -82,6 +100,11 @@ impl Rule {
         Self { body: text.to_owned(), ..self }
     }
 
+    /// Only so many of a hundred.
+    pub fn percent(self, percent: u8) -> Self {
+        Self { percent, ..self }
+    }
+
     /// Not the first `count` matching requests.
     pub fn after(self, count: usize) -> Self {
         Self { skip: count, ..self }
@@ -94,6 +117,11 @@ impl Rule {
         }
         if self.skip > 0 {
             self.skip -= 1;
+            return false;
+        }
+        self.asked += 1;
+        // The high bits of a multiplication by 2^64 over the golden ratio are spread evenly.
+        if (self.asked.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) % 100 >= u64::from(self.percent) {
             return false;
         }
         self.times = self.times.saturating_sub(1);

@@ -43,6 +43,11 @@ impl Served {
         self.seen.lock().unwrap().clone()
     }
 
+    /// How many there are of them.
+    pub fn count(&self) -> usize {
+        self.seen.lock().unwrap().len()
+    }
+
     /// Forget the requests so far.
     pub fn forget(&self) {
         self.seen.lock().unwrap().clear();

@@ -5,17 +5,17 @@ use muster_tests::simulator::{Fault, Rule};
 use std::process::Child;
 
 /// A run that has sent its first request and waits for the answer for ever.
-fn waiting(town_hall: &Town, command: &mut Cli) -> Child {
+pub fn waiting(town_hall: &Town, command: &mut Cli, input: &str) -> Child {
     town_hall.os2sync.faults().add(Rule::always(Fault::Silence));
     let mut run = command.spawn();
-    std::io::Write::write_all(&mut run.stdin.take().unwrap(), state(&town(1)).as_bytes()).unwrap();
+    std::io::Write::write_all(&mut run.stdin.take().unwrap(), input.as_bytes()).unwrap();
     while town_hall.os2sync.seen().is_empty() {
         std::thread::yield_now();
     }
     run
 }
 
-fn end(town_hall: &Town, mut run: Child) {
+pub fn end(town_hall: &Town, mut run: Child) {
     run.kill().unwrap();
     run.wait().unwrap();
     town_hall.os2sync.faults().clear();
@@ -26,7 +26,7 @@ fn end(town_hall: &Town, mut run: Child) {
 fn a_second_run_is_told_who_holds_the_ledger() {
     let town_hall = Town::new();
     let mut command = town_hall.command().args(["--ledger", "ledger"]);
-    let first = waiting(&town_hall, &mut command);
+    let first = waiting(&town_hall, &mut command, &state(&town(1)));
     let ran = town_hall.push(state(&town(1))).with_status(75);
     assert!(ran.stderr.contains("another run holds the ledger"), "{}", ran.stderr);
     assert!(ran.stderr.contains(&format!("(process {}, since 2", first.id())), "{}", ran.stderr);
@@ -38,7 +38,7 @@ fn a_second_run_is_told_who_holds_the_ledger() {
 fn a_target_takes_one_run_whatever_ledger_it_has() {
     let town_hall = Town::new();
     let mut command = town_hall.command().args(["--ledger", "ledger"]);
-    let first = waiting(&town_hall, &mut command);
+    let first = waiting(&town_hall, &mut command, &state(&town(1)));
     for arguments in [&["--ledger", "other"][..], &[]] {
         let ran = town_hall.command().args(arguments).stdin(state(&town(1))).run().with_status(75);
         assert!(ran.stderr.contains("another run holds the target"), "{}", ran.stderr);

@@ -1,5 +1,6 @@
 //! `push-os2sync` as a process against the simulated OS2sync.
 
+mod beside;
 mod deletes;
 mod failing;
 mod foreign;

@@ -5,6 +5,7 @@
 //! killed at any moment: the next one finds what may have been done, and does it again or looks.
 
 mod journal;
+mod keeping;
 mod row;
 mod run;
 mod schema;
@@ -13,6 +14,7 @@ mod tests;
 mod write;
 
 pub use journal::{Destroyed, Intent};
+pub(crate) use keeping::{Known, Ran};
 pub use row::{Accepted, Origin, Row, State};
 pub use run::Approval;
 

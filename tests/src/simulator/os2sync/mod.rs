@@ -76,6 +76,11 @@ impl Os2sync {
         self.served.seen().into_iter().filter(|seen| !control(seen)).collect()
     }
 
+    /// How many requests there were so far.
+    pub fn count(&self) -> usize {
+        self.served.count()
+    }
+
     /// Forget the requests and the accepted writes so far, not what they did.
     pub fn forget(&self) {
         self.served.forget();

@@ -2,6 +2,8 @@
 //!
 //! `SOAK_RUNS` says how often, `SOAK_SEED` with which numbers; a failure names the seed of its run.
 
+mod delivery;
+
 use muster_tests::cli::{Cli, Ran, bin_dir};
 use muster_tests::simulator::os2mo::{self, Organisation, Os2mo};
 use muster_tests::simulator::os2sync::{Options, Os2sync};
@@ -33,7 +35,13 @@ fn variable(name: &str, default: u64) -> u64 {
 
 /// Run `test` so many times, each with numbers of its own.
 fn soak(test: impl Fn(&mut Numbers)) {
+    soak_share(1.0, test);
+}
+
+/// The same for a test that is to run oftener or more seldom than others.
+fn soak_share(share: f64, test: impl Fn(&mut Numbers)) {
     let (runs, seed) = (variable("SOAK_RUNS", 20), variable("SOAK_SEED", 1));
+    let runs = (runs as f64 * share).ceil() as u64;
     for run in seed..seed + runs {
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| test(&mut Numbers(run))));
         assert!(outcome.is_ok(), "again with SOAK_SEED={run} SOAK_RUNS=1");
