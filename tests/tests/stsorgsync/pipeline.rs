@@ -76,8 +76,10 @@ fn by_graphql_the_same_is_sent() {
 #[test]
 fn who_is_gone_or_without_a_position_is_deleted() {
     let pipeline = Pipeline::new("");
+    let empty = json!({ "name": "Tom enhed", "user_key": "tom", "parent_uuid": IT, "from": "2020-01-01" });
+    let unit = pipeline.os2mo.edit(|organisation| organisation.add(Collection::OrgUnits, empty).unwrap());
     pipeline.run().with_status(0);
-    let (person, idle, unit) = pipeline.os2mo.edit(|organisation| {
+    let (person, idle) = pipeline.os2mo.edit(|organisation| {
         let person = organisation.find(Collection::Employees, "p005").unwrap();
         organisation.remove(Collection::Employees, person).unwrap();
         let idle = organisation.find(Collection::Employees, "p007").unwrap();
@@ -92,14 +94,13 @@ fn who_is_gone_or_without_a_position_is_deleted() {
         for engagement in engagements {
             organisation.remove(Collection::Engagements, engagement).unwrap();
         }
-        let unit = organisation.find(Collection::OrgUnits, "filtreret-barn").unwrap();
         organisation.remove(Collection::OrgUnits, unit).unwrap();
-        (person.to_string(), idle.to_string(), unit.to_string())
+        (person, idle)
     });
-    let ran = pipeline.run_with("", "--max-deletes 100%");
+    let ran = pipeline.run().with_status(0);
     let registry = pipeline.town.stsorgsync.registry();
     for (kind, uuid) in [(Kind::User, person), (Kind::User, idle), (Kind::Unit, unit)] {
-        assert!(registry.deleted().contains(&(kind, uuid.clone())), "{uuid}: {}", ran.stderr);
+        assert!(registry.deleted().contains(&(kind, uuid.to_string())), "{uuid}: {}", ran.stderr);
     }
     assert_eq!(registry.deleted().len(), 3);
 }
@@ -120,6 +121,30 @@ fn a_read_that_fails_deletes_nobody() {
         assert_ne!(pipeline.run().status, 0);
         assert!(pipeline.town.stsorgsync.registry().deleted().is_empty());
     }
+}
+
+#[test]
+fn a_unit_goes_only_when_nobody_in_it_is_unknown() {
+    let pipeline = Pipeline::new("");
+    pipeline.run().with_status(0);
+    pipeline.os2mo.edit(|organisation| {
+        let unit = organisation.find(Collection::OrgUnits, "filtreret-barn").unwrap();
+        organisation.remove(Collection::OrgUnits, unit).unwrap();
+    });
+    let ran = pipeline.run();
+    assert!(ran.stderr.contains("engagements are in units that were not read"), "{}", ran.stderr);
+    assert!(pipeline.town.stsorgsync.registry().deleted().is_empty());
+}
+
+#[test]
+fn a_server_that_suddenly_has_no_units_loses_nobody() {
+    let pipeline = Pipeline::new("");
+    pipeline.run().with_status(0);
+    pipeline.town.stsorgsync.forget();
+    let nothing = Fault::Json(json!({"total": 0, "offset": 0, "items": []}));
+    pipeline.os2mo.faults.add(Rule::always(nothing).path("/ou/?"));
+    assert_ne!(pipeline.run().status, 0);
+    assert!(pipeline.town.stsorgsync.seen().is_empty());
 }
 
 #[test]

@@ -80,3 +80,49 @@ fn killed_and_run_again_it_ends_as_one_run_would() {
     assert_eq!((registry.units().len(), registry.users().len()), (4, 300));
     assert_eq!(count(&town_hall.push(input).with_status(0), "unchanged"), 304);
 }
+
+#[test]
+fn who_is_missing_from_a_complete_input_is_deleted() {
+    let town_hall = Town::new();
+    let lines = town(40);
+    town_hall.push(state(&lines)).with_status(0);
+    let left: Vec<Value> = lines.iter().filter(|line| line["_key"] != uuid(105).as_str()).cloned().collect();
+    let ran = town_hall.push(state(&left)).with_status(0);
+    assert_eq!(count(&ran, "deleted"), 1);
+    assert_eq!(town_hall.stsorgsync.registry().deleted(), [(Kind::User, uuid(105))]);
+    town_hall.stsorgsync.forget();
+    town_hall.push(state(&left)).with_status(0);
+    assert!(town_hall.stsorgsync.seen().is_empty());
+}
+
+#[test]
+fn too_many_missing_are_refused_and_nothing_is_sent() {
+    let town_hall = Town::new();
+    let lines = town(40);
+    town_hall.push(state(&lines)).with_status(0);
+    town_hall.stsorgsync.forget();
+    let ran = town_hall.push(state(&lines[..30])).with_status(3);
+    assert!(ran.stderr.contains("--approve"), "{}", ran.stderr);
+    assert!(town_hall.stsorgsync.seen().is_empty());
+}
+
+#[test]
+fn the_cache_of_the_exporter_is_adopted() {
+    let town_hall = Town::new();
+    let lines = town(40);
+    for n in [777, 100] {
+        town_hall.stsorgsync.place(Kind::User, json!({ "Uuid": uuid(n), "UserId": "x" }));
+    }
+    let hash = "0".repeat(56);
+    let cache = json!({
+        format!("/user/{}", uuid(777)): hash, format!("/user/{}", uuid(100)): hash, format!("/orgunit/{}", uuid(1)): hash,
+    });
+    std::fs::write(town_hall.dir.path().join("cache"), cache.to_string()).unwrap();
+    let adopted =
+        town_hall.command().args(["--adopt-from", "cache"]).stdin(state(&lines)).run().with_status(0);
+    assert_eq!(
+        (count(&adopted, "created"), count(&adopted, "updated"), count(&adopted, "deleted")),
+        (42, 2, 1)
+    );
+    assert_eq!(town_hall.stsorgsync.registry().deleted(), [(Kind::User, uuid(777))]);
+}

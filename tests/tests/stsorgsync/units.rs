@@ -6,7 +6,7 @@ use super::*;
 fn a_second_unit_without_parent_is_refused() {
     let town = Town::new();
     town.push(state(&[unit(1, None), unit(2, Some(1))])).with_status(0);
-    let ran = town.push(state(&[unit(1, None), unit(5, None)])).with_status(1);
+    let ran = town.push(state(&[unit(1, None), unit(2, Some(1)), unit(5, None)])).with_status(1);
     let why = result(&ran, 5)["error"].as_str().unwrap().to_owned();
     assert!(why.contains("would become the root of the organisation"), "{why}");
     assert_eq!(town.stsorgsync.registry().units().len(), 2);
