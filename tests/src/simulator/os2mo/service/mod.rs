@@ -57,12 +57,12 @@ impl Call<'_> {
 pub(super) fn routes() -> Router<Shared> {
     Router::new()
         .route("/service/o/", answering(|call, _| lists::organisations(call)))
-        .route("/service/o/{org}/e/", answering(|call, path| lists::persons(call, path)))
-        .route("/service/o/{org}/ou/", answering(|call, path| lists::units(call, path)))
-        .route("/service/o/{org}/it/", answering(|call, path| lists::systems(call, path)))
-        .route("/service/o/{org}/f/{facet}/", answering(|call, path| lists::classes(call, path)))
-        .route("/service/e/{uuid}/", answering(|call, path| lists::person(call, path)))
-        .route("/service/ou/{uuid}/", answering(|call, path| units::unit(call, path)))
+        .route("/service/o/{org}/e/", answering(lists::persons))
+        .route("/service/o/{org}/ou/", answering(lists::units))
+        .route("/service/o/{org}/it/", answering(lists::systems))
+        .route("/service/o/{org}/f/{facet}/", answering(lists::classes))
+        .route("/service/e/{uuid}/", answering(lists::person))
+        .route("/service/ou/{uuid}/", answering(units::unit))
         .route(
             "/service/e/{uuid}/details/",
             answering(|call, path| details::kinds(call, path, "employee_uuid")),
