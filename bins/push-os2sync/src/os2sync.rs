@@ -168,6 +168,10 @@ impl Target for Os2sync {
         parent.into_iter().chain(units.filter_map(unit(Role::Needed))).collect()
     }
 
+    async fn before(&self, task: &Task) -> Result<Result<Option<Map>, Outcome>, Error> {
+        self.current(task).await
+    }
+
     async fn apply(&self, task: &Task) -> Result<Outcome, Error> {
         match (task.action, &task.record) {
             (Action::Create | Action::Update, Some(record)) => self.upsert(task, record).await,

@@ -1,10 +1,12 @@
 //! How a run conducts itself: the client that its requests go through, and when it must have ended.
 
 use crate::Arguments;
+use crate::beside::object;
 use muster_base::Error;
 use muster_command::{Connection, Context};
 use muster_http::Client;
 use muster_settings::value;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Arguments of every push about its conduct.
@@ -17,6 +19,14 @@ pub(crate) struct Conduct {
     /// Begin nothing after so long, as in 90s, 30m, 2h; what is in hand is finished, what was done stands
     #[arg(long, value_name = "DURATION", value_parser = value::duration)]
     time_limit: Option<Duration>,
+
+    /// Plan all, and write this object only; may be repeated
+    #[arg(long, value_name = "KIND/KEY", value_parser = object)]
+    pub(crate) only: Vec<(String, String)>,
+
+    /// Keep what objects say before they are changed or taken away, as records that `diff` builds the way back from
+    #[arg(long, value_name = "FILE")]
+    pub(crate) keep_before: Option<PathBuf>,
 
     /// How long the ledger remembers objects that were taken away, and steps
     #[arg(long, value_name = "DURATION", default_value = "180d", value_parser = value::duration)]

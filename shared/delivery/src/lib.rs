@@ -7,6 +7,7 @@
 mod absent;
 mod adopt;
 mod arguments;
+mod before;
 mod beside;
 mod conduct;
 mod guard;

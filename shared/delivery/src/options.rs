@@ -101,6 +101,10 @@ pub struct Options {
     pub max_changes: Limit,
     /// The digest of a plan that the guard refused and somebody approved.
     pub approve: Option<String>,
+    /// The only objects that are written, by kind and key; all when there is none.
+    pub only: Vec<(String, String)>,
+    /// Where the values before are kept.
+    pub keep_before: Option<PathBuf>,
     /// How long the ledger remembers what was taken away, and steps.
     pub retain: Duration,
 }

@@ -32,6 +32,18 @@ pub(crate) struct Plan {
     pub(crate) mentions: HashMap<String, u64>,
 }
 
+impl Plan {
+    /// Leave all objects out but these.
+    pub(crate) fn keep_only(&mut self, entries: &HashSet<usize>) {
+        for level in self.phases.iter_mut().flatten() {
+            level.retain(|step| entries.contains(&step.entry));
+        }
+        self.objects.retain(|entry, _| entries.contains(entry));
+        self.settled.retain(|settled| entries.contains(&settled.entry));
+        self.learned.retain(|(entry, _)| entries.contains(entry));
+    }
+}
+
 /// What the ledger is to learn of an object without a step.
 pub(crate) enum Learned {
     /// It comes from elsewhere, or is missing no more.
@@ -281,7 +293,14 @@ impl<T: Target> Planner<'_, T> {
             return settle(Outcome::blocked(format!("the input is partial: {why}")));
         }
         let is_other = |row: &Row| row.origin.from.is_some() && row.origin.from != entry.from;
-        if *cause == Cause::Whole && self.options.ledger.is_some() && row.is_none_or(is_other) {
+        let is_shadowed = self.known.spool.find(kind, key) != Some(index);
+        if let Err(why) = self.target.key(kind, key).map_err(|why| Outcome::failed(None, why))
+            && self.options.ledger.is_none()
+        {
+            return settle(why);
+        }
+        if entry.names_source() && (is_shadowed || self.options.ledger.is_some() && row.is_none_or(is_other))
+        {
             // The key is that of the source; what came of it is taken away by the names in the ledger.
             return settle(Outcome::unchanged());
         }

@@ -1,6 +1,7 @@
 //! A push from its input to its summary: read, plan, ask the guard, then show or write.
 
 use crate::absent::{self, Absent, Waiting};
+use crate::before::Before;
 use crate::guard::{self, Measures};
 use crate::matching::{Match, Matcher, Seen};
 use crate::options::{Foreign, Options};
@@ -31,6 +32,7 @@ pub async fn push<T: Target>(
     stop: impl Future<Output = ()>,
     say: &dyn Fn(String),
 ) -> Result<Summary, Error> {
+    options.keep_before.as_deref().map_or(Ok(()), Before::check)?;
     say("reading the input".to_owned());
     let mut ledger = open_ledger(target, options)?;
     let _lock = if options.dry_run { None } else { Some(lock::of_target(&target.identity())?) };
@@ -47,7 +49,8 @@ pub async fn push<T: Target>(
     if let Some(ledger) = &mut ledger {
         target.recall(&ledger.facts()?);
         if !options.dry_run {
-            ledger.begin_run(&whole_scopes(&spool), spool.shortfall().is_none())?;
+            let is_whole = spool.shortfall().is_none() && options.only.is_empty();
+            ledger.begin_run(&whole_scopes(&spool), is_whole)?;
             ledger.retain(options.retain)?;
         }
     }
@@ -97,7 +100,10 @@ async fn deliver_spool<T: Target>(
         .into_iter()
         .collect();
     let known = Known::new(&spool, &owned, &matches, &seen, &scopes, &in_doubt);
-    let plan = Planner { target, known: &known, options }.plan()?;
+    let mut plan = Planner { target, known: &known, options }.plan()?;
+    if !options.only.is_empty() {
+        plan.keep_only(&named(target, &spool, &options.only)?);
+    }
     results.note_plan(&plan, &waiting, &matches, &spool);
     let measures = Measures::of(&plan, &spool, &foreign);
     let verdict = guard::judge(&measures, &owned, ledger.map(|ledger| ledger.borrow()).as_deref(), options)?;
@@ -124,10 +130,17 @@ async fn deliver_spool<T: Target>(
             ledger.use_approval(&digest, &verdict.needed.hashes())?;
         }
         ledger.remember(&target.facts())?;
+        if target.comparison() == Comparison::ByState {
+            // What was in doubt was seen.
+            ledger.settle_all()?;
+        }
         learn(&mut ledger, &known, &plan, &entered, &waiting)?;
         ready(&mut ledger, &known, &plan)?;
     }
+    let before = options.keep_before.as_ref();
+    let before = before.map(|path| Before::at(path, &options.from, target.identity()));
     let mut run = Run::new(target, &known, ledger, results, options, verdict.is_approved, say);
+    run.keep_before(before);
     run.carry_out(plan, pin!(stop)).await?;
     run.finish()
 }
@@ -143,6 +156,18 @@ fn open_ledger<T: Target>(target: &T, options: &Options) -> Result<Option<Ledger
             Ok(Some(ledger))
         }
     }
+}
+
+/// The entries of the objects that alone are to be written.
+fn named<T: Target>(target: &T, spool: &Spool, only: &[(String, String)]) -> Result<HashSet<usize>, Error> {
+    let find = |(kind, key): &(String, String)| {
+        let name = target.key(kind, key).unwrap_or_else(|_| key.clone());
+        spool.find(kind, &name).ok_or_else(|| {
+            Error::new(Exit::Usage, format!("--only names {kind} {key}, of which this run knows nothing"))
+                .hint("it is neither in the input nor missing from it")
+        })
+    };
+    only.iter().map(find).collect()
 }
 
 fn spool_dir(options: &Options) -> PathBuf {

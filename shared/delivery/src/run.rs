@@ -4,6 +4,7 @@
 //! step stands in the ledger before it is sent, what became of it as soon as the target answered, so a run may be killed
 //! at any moment and run again.
 
+use crate::before::{self, Before};
 use crate::plan::{Need, Plan, Step};
 use crate::progress::{Objects, Trouble};
 use crate::resolve::Known;
@@ -15,6 +16,7 @@ use muster_base::{Error, Exit};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::pin::{Pin, pin};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 /// The breaker waits for so many failures before it looks at their share.
@@ -46,6 +48,8 @@ pub(crate) struct Run<'a, T> {
     held: HashSet<usize>,
     /// Whether somebody approved what is destroyed.
     is_approved: bool,
+    /// Keeps what objects said before.
+    before: Option<Rc<RefCell<Before>>>,
     /// Is told how far the run is.
     say: &'a dyn Fn(String),
     planned: usize,
@@ -75,6 +79,7 @@ impl<'a, T: Target> Run<'a, T> {
             trouble: HashMap::new(),
             held: HashSet::new(),
             is_approved,
+            before: None,
             say,
             planned: 0,
             tried: 0,
@@ -85,6 +90,11 @@ impl<'a, T: Target> Run<'a, T> {
 }
 
 impl<T: Target> Run<'_, T> {
+    /// Keep what objects say before they are changed or taken away.
+    pub(crate) fn keep_before(&mut self, before: Option<Before>) {
+        self.before = before.map(|before| Rc::new(RefCell::new(before)));
+    }
+
     /// Carry `plan` out until it is done, an error ends it, or `stop` is over.
     pub(crate) async fn carry_out(
         &mut self,
@@ -153,10 +163,12 @@ impl<T: Target> Run<'_, T> {
         let numbers = self.intend(&steps)?;
         let mut untried: HashSet<i64> = numbers.iter().flatten().copied().collect();
         let (target, known, halted) = (self.target, self.known, Cell::new(false));
+        let kept = self.before.clone();
+        let before = kept.as_deref();
         let mut answers = pin!(
             stream::iter(steps.into_iter().zip(numbers))
                 .take_while(|_| std::future::ready(!halted.get()))
-                .map(|(step, number)| attempt(target, known, step, number))
+                .map(|(step, number)| attempt(target, known, step, number, before))
                 .buffer_unordered(self.options.parallel.max(1))
         );
         let mut clock = tokio::time::interval(Duration::from_secs(1));
@@ -292,17 +304,38 @@ impl<T: Target> Run<'_, T> {
     pub(crate) fn finish(mut self) -> Result<Summary, Error> {
         let committed = self.ledger.map_or(Ok(()), |ledger| ledger.borrow_mut().commit());
         self.note(committed);
+        let kept = self.before.as_ref().map_or(Ok(()), |before| before.borrow_mut().end());
+        self.note(kept);
         self.results.summary.error = self.error.take();
         self.results.end()?;
         Ok(self.results.summary)
     }
 }
 
-async fn attempt<T: Target>(target: &T, known: &Known<'_>, step: Step, number: Option<i64>) -> Tried {
+async fn attempt<T: Target>(
+    target: &T,
+    known: &Known<'_>,
+    step: Step,
+    number: Option<i64>,
+    before: Option<&RefCell<Before>>,
+) -> Tried {
     let begun = Instant::now();
-    let answer = match known.task(target, step.entry, step.action, step.work) {
-        Ok(task) => target.apply(&task).await,
-        Err(error) => Err(error),
-    };
+    let answer = carry_out(target, known, &step, before).await;
     Tried { step, number, answer, took: begun.elapsed() }
+}
+
+async fn carry_out<T: Target>(
+    target: &T,
+    known: &Known<'_>,
+    step: &Step,
+    before: Option<&RefCell<Before>>,
+) -> Result<Outcome, Error> {
+    let task = known.task(target, step.entry, step.action, step.work)?;
+    if let Some(before) = before {
+        let said = known.spool.before(&known.spool.entries[step.entry])?;
+        if let Some(outcome) = before::keep(before, target, &task, step.entry, said).await? {
+            return Ok(outcome);
+        }
+    }
+    target.apply(&task).await
 }

@@ -3,7 +3,7 @@
 use crate::{Comparison, Facts, Held, Holdings, OnMissing, Outcome, Phase, Reference, Request, Task, Work};
 use muster_base::{Error, Exit};
 use muster_changes::Rules;
-use muster_stream::Record;
+use muster_stream::{Map, Record};
 use std::future::Future;
 
 /// A remote system that is written to.
@@ -114,6 +114,13 @@ pub trait Target {
     fn repeats(&self, task: &Task) -> bool {
         let _ = task;
         true
+    }
+
+    /// What an object says before `task` changes it or takes it away, asked when that is to be kept and nothing else tells:
+    /// nothing when the target has none, or cannot be asked. The outcome of the task where the answer is no answer.
+    fn before(&self, task: &Task) -> impl Future<Output = Result<Result<Option<Map>, Outcome>, Error>> {
+        let _ = task;
+        async { Ok(Ok(None)) }
     }
 
     /// Carry a task out. An error ends the run; what concerns only this object is an [`Outcome`].

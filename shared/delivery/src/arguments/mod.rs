@@ -107,6 +107,8 @@ impl Arguments {
             assume_complete: self.assume_complete,
             parallel: usize::from(self.conduct.parallel),
             max_failures: self.max_failures,
+            only: self.conduct.only.clone(),
+            keep_before: self.conduct.keep_before.clone(),
             retain: self.conduct.retain,
             command: command::called(),
             rebind: self.rebind,
@@ -120,7 +122,7 @@ impl Arguments {
             max_deletes: self.removal.max_deletes,
             max_foreign: self.removal.max_foreign,
             max_changes: self.removal.max_changes,
-            approve: self.removal.approve.clone(),
+            approve: self.removal.approve.as_ref().map(|digest| digest.replace('-', "")),
         }
     }
 }
