@@ -54,6 +54,9 @@ impl std::str::FromStr for Resend {
     }
 }
 
+/// How long a ledger remembers when nobody says otherwise.
+const HALF_A_YEAR: Duration = Duration::from_secs(180 * 24 * 60 * 60);
+
 /// How a run is to be done.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -107,4 +110,37 @@ pub struct Options {
     pub keep_before: Option<PathBuf>,
     /// How long the ledger remembers what was taken away, and steps.
     pub retain: Duration,
+}
+
+impl Options {
+    /// What is done when nobody asks for anything else, in the name of `from` (command and version).
+    pub fn new(from: impl Into<String>) -> Self {
+        Self {
+            from: from.into(),
+            command: String::new(),
+            ledger: None,
+            rebind: false,
+            adopt_from: None,
+            spool_dir: None,
+            rejects: None,
+            dry_run: false,
+            require_complete: false,
+            assume_complete: false,
+            parallel: 8,
+            max_failures: 10.0,
+            resend: Vec::new(),
+            on_missing: None,
+            after_runs: 1,
+            after_days: 0,
+            accept_scope_change: false,
+            foreign: Foreign::Keep,
+            max_deletes: None,
+            max_foreign: Limit::Count(0),
+            max_changes: Limit::Percent(30.0),
+            approve: None,
+            only: Vec::new(),
+            keep_before: None,
+            retain: HALF_A_YEAR,
+        }
+    }
 }

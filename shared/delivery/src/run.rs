@@ -9,7 +9,7 @@ use crate::plan::{Need, Plan, Step};
 use crate::progress::{Objects, Trouble};
 use crate::resolve::Known;
 use crate::results::Results;
-use crate::{Intent, Ledger, Options, Outcome, Role, Status, Summary, Target};
+use crate::{Intent, Ledger, Options, Outcome, Resolved, Role, Status, Summary, Target, Task};
 use futures::StreamExt;
 use futures::stream;
 use muster_base::{Error, Exit};
@@ -31,6 +31,8 @@ struct Tried {
     number: Option<i64>,
     answer: Result<Outcome, Error>,
     took: Duration,
+    /// Whether an object that its record names should have been made before it, and was not.
+    is_lacking: bool,
 }
 
 /// A run in progress.
@@ -254,7 +256,10 @@ impl<T: Target> Run<'_, T> {
 
     /// Take a step's answer up: ledger, result, breaker.
     fn take(&mut self, tried: Tried) -> Result<(), Error> {
-        let Tried { step, number, answer, took } = tried;
+        let Tried { step, number, answer, took, is_lacking } = tried;
+        if is_lacking {
+            self.objects.lacks(step.entry);
+        }
         self.tried += 1;
         let (outcome, fatal) = match answer {
             Ok(outcome) => (outcome, Ok(())),
@@ -320,22 +325,28 @@ async fn attempt<T: Target>(
     before: Option<&RefCell<Before>>,
 ) -> Tried {
     let begun = Instant::now();
-    let answer = carry_out(target, known, &step, before).await;
-    Tried { step, number, answer, took: begun.elapsed() }
+    let (answer, is_lacking) = match known.task(target, step.entry, step.action, step.work) {
+        Ok(task) => {
+            let is_lacking = task.references.iter().any(Resolved::is_awaited);
+            (carry_out(target, known, &step, &task, before).await, is_lacking)
+        }
+        Err(error) => (Err(error), false),
+    };
+    Tried { step, number, answer, took: begun.elapsed(), is_lacking }
 }
 
 async fn carry_out<T: Target>(
     target: &T,
     known: &Known<'_>,
     step: &Step,
+    task: &Task,
     before: Option<&RefCell<Before>>,
 ) -> Result<Outcome, Error> {
-    let task = known.task(target, step.entry, step.action, step.work)?;
     if let Some(before) = before {
         let said = known.spool.before(&known.spool.entries[step.entry])?;
-        if let Some(outcome) = before::keep(before, target, &task, step.entry, said).await? {
+        if let Some(outcome) = before::keep(before, target, task, step.entry, said).await? {
             return Ok(outcome);
         }
     }
-    target.apply(&task).await
+    target.apply(task).await
 }

@@ -1,5 +1,8 @@
 //! The engine on a target that is compared by state: ids of its own, look-ups before creates, several steps an object.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a helper of a test fails as the test does")]
+#![allow(missing_docs, reason = "a test has no readers but its own")]
+
 mod office;
 
 use muster_base::Exit;
@@ -35,29 +38,12 @@ fn stream(lines: &[Value]) -> String {
 }
 
 fn options(ledger: &Path) -> Options {
+    let all = Some(Limit::Percent(100.0));
     Options {
-        from: "test 1".to_owned(),
-        command: "test".to_owned(),
         ledger: Some(ledger.to_owned()),
-        rebind: false,
-        adopt_from: None,
-        spool_dir: None,
-        rejects: None,
-        dry_run: false,
-        require_complete: false,
-        assume_complete: false,
-        parallel: 4,
         max_failures: 50.0,
-        resend: Vec::new(),
-        on_missing: None,
-        after_runs: 1,
-        after_days: 0,
-        accept_scope_change: false,
-        foreign: Foreign::Keep,
-        max_deletes: Some(Limit::Percent(100.0)),
-        max_foreign: Limit::Count(0),
-        max_changes: Limit::Percent(30.0),
-        approve: None,
+        max_deletes: all,
+        ..Options::new("test 1")
     }
 }
 
@@ -412,4 +398,24 @@ fn by_ledger_the_target_is_asked_before_anything_is_made() {
     bureau.push(&[user("b", "bo")]);
     assert_eq!(bureau.done(), ["passivate user a"]);
     assert!(!bureau.office.things.borrow()["7"].is_active);
+}
+
+#[test]
+fn by_ledger_a_record_is_sent_again_when_what_it_names_is_there_at_last() {
+    let mut bureau = Bureau::new();
+    bureau.office.by_ledger = true;
+    let team = team("t1", "", &["a", "b"]);
+    bureau.push(&[user("a", "ane"), team.clone()]);
+    assert_eq!(bureau.members("id-t1"), ["id-a"]);
+    bureau.office.done();
+    bureau.push(&[user("a", "ane"), team.clone()]);
+    assert!(bureau.done().is_empty(), "it is left out, and that is that");
+    bureau.office.failing = vec!["create user b"];
+    bureau.push(&[user("a", "ane"), user("b", "bo"), team.clone()]);
+    bureau.office.failing.clear();
+    bureau.push(&[user("a", "ane"), user("b", "bo"), team.clone()]);
+    assert_eq!(bureau.members("id-t1"), ["id-a", "id-b"]);
+    bureau.office.done();
+    bureau.push(&[user("a", "ane"), user("b", "bo"), team]);
+    assert!(bureau.done().is_empty());
 }

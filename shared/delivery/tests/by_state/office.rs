@@ -2,8 +2,8 @@
 
 use muster_base::Error;
 use muster_delivery::{
-    Action, Comparison, Found, Held, Holdings, OnMissing, Order, Outcome, Phase, Reference, Request, Role,
-    Target, Task, Work,
+    Action, Comparison, Held, Holdings, OnMissing, Order, Outcome, Phase, Reference, Request, Role, Target,
+    Task, Work,
 };
 use muster_stream::{Map, Record, Value};
 use serde_json::json;
@@ -120,7 +120,7 @@ impl Office {
 
     /// Whether somebody is still to be made who shall be a member.
     fn is_awaited(task: &Task) -> bool {
-        task.references.iter().any(|one| matches!(one.found, Found::Here { id: None, .. }))
+        task.references.iter().any(muster_delivery::Resolved::is_awaited)
     }
 
     fn had(task: &Task) -> Vec<String> {
