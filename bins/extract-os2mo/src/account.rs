@@ -1,6 +1,6 @@
 //! Classes, IT systems and IT accounts as records hold them.
 
-use crate::organisation::Organisation;
+use crate::organisation::{Detail, Organisation};
 use crate::validity::Validity;
 use serde::Serialize;
 use uuid::Uuid;
@@ -27,7 +27,9 @@ pub struct System<'a> {
 pub struct Account<'a> {
     pub uuid: Uuid,
     pub user_key: &'a str,
-    pub external_id: Option<&'a str>,
+    /// Left out where the interface does not say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<Option<&'a str>>,
     pub itsystem: System<'a>,
     pub engagement_uuids: &'a [Uuid],
     pub validity: Validity,
@@ -45,14 +47,19 @@ impl Organisation {
         }
     }
 
-    /// The accounts of a person or unit, by uuid.
-    pub fn accounts(&self, owner: Uuid) -> Vec<Account<'_>> {
-        self.accounts_of
-            .get(&owner)
-            .into_iter()
-            .flatten()
-            .map(|held| self.account(held.uuid, &held.object, held.validity))
-            .collect()
+    /// The accounts of a person or unit, by uuid; none when they could not be read. Pointers of what could not be read go
+    /// to `unknown`; `place` is that of the list.
+    pub fn accounts(&self, owner: Uuid, place: &str, unknown: &mut Vec<String>) -> Option<Vec<Account<'_>>> {
+        if !self.is_readable(owner, Detail::Accounts, place, unknown) {
+            return None;
+        }
+        let held = self.accounts_of.get(&owner).into_iter().flatten();
+        let accounts: Vec<_> =
+            held.map(|held| self.account(held.uuid, &held.object, held.validity)).collect();
+        if self.is_terse {
+            unknown.extend((0..accounts.len()).map(|index| format!("{place}/{index}/external_id")));
+        }
+        Some(accounts)
     }
 
     fn account<'a>(
@@ -65,7 +72,7 @@ impl Organisation {
         Account {
             uuid,
             user_key: &account.user_key,
-            external_id: account.external_id.as_deref(),
+            external_id: (!self.is_terse).then_some(account.external_id.as_deref()),
             itsystem: System {
                 uuid: account.itsystem_uuid,
                 user_key: system.map(|system| system.user_key.as_str()),

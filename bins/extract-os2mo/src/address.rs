@@ -4,7 +4,7 @@
 //! it found nothing, `name` is left out and counts as unknown: never as a text, never as empty.
 
 use crate::account::Class;
-use crate::organisation::Organisation;
+use crate::organisation::{Detail, Organisation};
 use crate::validity::Validity;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -25,20 +25,28 @@ pub struct Address<'a> {
     pub address_type: Class<'a>,
     pub visibility: Option<Class<'a>>,
     pub engagement_uuid: Option<Uuid>,
-    pub ituser_uuid: Option<Uuid>,
+    /// Left out where the interface does not say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ituser_uuid: Option<Option<Uuid>>,
     pub validity: Validity,
 }
 
 impl Organisation {
-    /// The addresses of a person or unit, by uuid. Pointers of members that could not be read go to `unknown`, with
-    /// `place` before them.
-    pub fn addresses(&self, owner: Uuid, place: &str, unknown: &mut Vec<String>) -> Vec<Address<'_>> {
+    /// The addresses of a person or unit, by uuid; none when they could not be read. Pointers of members that could not be
+    /// read go to `unknown`, with `place` before them.
+    pub fn addresses(&self, owner: Uuid, place: &str, unknown: &mut Vec<String>) -> Option<Vec<Address<'_>>> {
+        if !self.is_readable(owner, Detail::Addresses, place, unknown) {
+            return None;
+        }
         let held = self.addresses_of.get(&owner).into_iter().flatten();
         let addresses: Vec<Address<'_>> =
             held.map(|held| self.address(held.uuid, &held.object, held.validity)).collect();
         let nameless = addresses.iter().enumerate().filter(|(_, address)| address.name.is_none());
         unknown.extend(nameless.map(|(index, _)| format!("{place}/{index}/name")));
-        addresses
+        if self.is_terse {
+            unknown.extend((0..addresses.len()).map(|index| format!("{place}/{index}/ituser_uuid")));
+        }
+        Some(addresses)
     }
 
     fn address<'a>(
@@ -57,7 +65,7 @@ impl Organisation {
             visibility: address.visibility_uuid.map(|uuid| self.class(uuid)),
             address_type,
             engagement_uuid: address.engagement_uuid,
-            ituser_uuid: address.ituser_uuid,
+            ituser_uuid: (!self.is_terse).then_some(address.ituser_uuid),
             validity,
         }
     }

@@ -19,7 +19,7 @@ impl Authentication {
     /// The way that the settings ask for.
     pub fn new(args: &Args, context: &Context) -> Result<Self, Error> {
         if let Some(client_id) = &args.client_id {
-            let server = args.auth_server.clone().map_or_else(|| join(&args.url, ["auth"]), Ok)?;
+            let server = args.auth_server.clone().map_or_else(|| join(&args.base(), ["auth"]), Ok)?;
             let endpoint =
                 join(&server, ["realms", &args.auth_realm, "protocol", "openid-connect", "token"])?;
             let tokens = Tokens::new(endpoint, client_id, context.secret("client_secret")?);

@@ -2,7 +2,7 @@
 
 use crate::account::{Account, Class};
 use crate::address::Address;
-use crate::organisation::Organisation;
+use crate::organisation::{Detail, Organisation};
 use crate::validity::Validity;
 use crate::wire;
 use jiff::civil::Date;
@@ -38,8 +38,10 @@ pub struct Place<'a> {
     pub unit_type: Option<Class<'a>>,
     pub org_unit_level: Option<Class<'a>>,
     pub org_unit_hierarchy: Option<Class<'a>>,
-    pub itusers: Vec<Account<'a>>,
-    pub addresses: Vec<Address<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub itusers: Option<Vec<Account<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub addresses: Option<Vec<Address<'a>>>,
 }
 
 /// A unit by its uuid alone.
@@ -52,18 +54,21 @@ impl Organisation {
     /// The engagements of `person`, by uuid. A current one whose unit was not among the units read, or whose unit's
     /// place in the tree is unknown, makes `/engagements` unknown; a future one may well be in a unit that does not exist
     /// yet and is left out.
-    pub fn engagements(&self, person: Uuid, unknown: &mut Vec<String>) -> Vec<Engagement<'_>> {
+    pub fn engagements(&self, person: Uuid, unknown: &mut Vec<String>) -> Option<Vec<Engagement<'_>>> {
+        if !self.is_readable(person, Detail::Engagements, "/engagements", unknown) {
+            return None;
+        }
         let held = self.engagements_of.get(&person).into_iter().flatten();
         let mut engagements = Vec::new();
         for held in held {
-            let place = format!("/engagements/{}/org_unit/addresses", engagements.len());
+            let place = format!("/engagements/{}/org_unit", engagements.len());
             match self.place(held.state.org_unit_uuid, &place, unknown) {
                 Some(org_unit) => engagements.push(self.engagement(held, org_unit)),
                 None if held.is_current => unknown.push("/engagements".to_owned()),
                 None => (),
             }
         }
-        engagements
+        Some(engagements)
     }
 
     fn engagement<'a>(
@@ -102,8 +107,8 @@ impl Organisation {
             unit_type: class(held.unit.unit_type_uuid),
             org_unit_level: class(held.unit.org_unit_level_uuid),
             org_unit_hierarchy: class(held.unit.org_unit_hierarchy),
-            itusers: self.accounts(uuid),
-            addresses: self.addresses(uuid, place, unknown),
+            itusers: self.accounts(uuid, &format!("{place}/itusers"), unknown),
+            addresses: self.addresses(uuid, &format!("{place}/addresses"), unknown),
         })
     }
 }

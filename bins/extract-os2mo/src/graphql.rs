@@ -66,11 +66,11 @@ struct PageInfo {
 impl Server {
     /// The server that the settings name.
     pub fn new(args: &Args, context: &Context) -> Result<Self, Error> {
-        let options = args.connection.options(usize::from(args.parallel), context.name());
+        let options = args.connection().options(usize::from(args.parallel), context.name());
         Ok(Self {
             client: Client::new(&options)?,
             authentication: Authentication::new(args, context)?,
-            endpoint: join(&args.url, ["graphql", &format!("v{}", args.graphql_version)])?,
+            endpoint: join(&args.base(), ["graphql", &format!("v{}", args.graphql_version)])?,
             version: args.graphql_version,
             page_size: args.page_size,
             progress: context.progress,

@@ -2,7 +2,7 @@
 
 use crate::account::{Account, Class};
 use crate::address::Address;
-use crate::organisation::{HeldUnit, Organisation};
+use crate::organisation::{Detail, Held, HeldUnit, Organisation};
 use crate::person::record;
 use crate::validity::Validity;
 use muster_base::Error;
@@ -17,9 +17,12 @@ struct Unit<'a> {
     time_planning: Option<Class<'a>>,
     validity: Validity,
     ancestors: Vec<Ancestor<'a>>,
-    addresses: Vec<Address<'a>>,
-    managers: Vec<Manager<'a>>,
-    kles: Vec<Kle<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    addresses: Option<Vec<Address<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    managers: Option<Vec<Manager<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kles: Option<Vec<Kle<'a>>>,
 }
 
 /// What a unit and each of its ancestors have alike.
@@ -32,7 +35,8 @@ struct Ancestor<'a> {
     unit_type: Option<Class<'a>>,
     org_unit_level: Option<Class<'a>>,
     org_unit_hierarchy: Option<Class<'a>>,
-    itusers: Vec<Account<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    itusers: Option<Vec<Account<'a>>>,
 }
 
 #[derive(Serialize)]
@@ -49,7 +53,8 @@ struct Manager<'a> {
 #[derive(Serialize)]
 struct Employee<'a> {
     uuid: Uuid,
-    itusers: Vec<Account<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    itusers: Option<Vec<Account<'a>>>,
 }
 
 #[derive(Serialize)]
@@ -71,27 +76,43 @@ impl Organisation {
         };
         let mut unknown = Vec::new();
         let unit = Unit {
-            own: self.ancestor(uuid, held),
+            own: self.ancestor(uuid, held, "", &mut unknown),
             time_planning: held.unit.time_planning_uuid.map(|uuid| self.class(uuid)),
             validity: held.validity,
             ancestors: ancestors
                 .iter()
-                .filter_map(|uuid| Some(self.ancestor(*uuid, self.units.get(uuid)?)))
+                .filter_map(|uuid| Some((*uuid, self.units.get(uuid)?)))
+                .enumerate()
+                .map(|(n, (uuid, held))| self.ancestor(uuid, held, &format!("/ancestors/{n}"), &mut unknown))
                 .collect(),
             addresses: self.addresses(uuid, "/addresses", &mut unknown),
-            managers: self
-                .managers_of
-                .get(&uuid)
-                .into_iter()
-                .flatten()
-                .map(|held| self.manager(held))
-                .collect(),
-            kles: self.kles_of.get(&uuid).into_iter().flatten().map(|held| self.kle(held)).collect(),
+            managers: self.managers(uuid, &mut unknown),
+            kles: self.kles(uuid, &mut unknown),
         };
         record("org_unit", uuid, &unit, unknown).map(Ok)
     }
 
-    fn ancestor<'a>(&'a self, uuid: Uuid, held: &'a HeldUnit) -> Ancestor<'a> {
+    fn managers(&self, unit: Uuid, unknown: &mut Vec<String>) -> Option<Vec<Manager<'_>>> {
+        if !self.is_readable(unit, Detail::Managers, "/managers", unknown) {
+            return None;
+        }
+        let held = self.managers_of.get(&unit).into_iter().flatten().enumerate();
+        Some(held.map(|(n, held)| self.manager(held, &format!("/managers/{n}"), unknown)).collect())
+    }
+
+    fn kles(&self, unit: Uuid, unknown: &mut Vec<String>) -> Option<Vec<Kle<'_>>> {
+        let held = || self.kles_of.get(&unit).into_iter().flatten();
+        self.is_readable(unit, Detail::Kles, "/kles", unknown)
+            .then(|| held().map(|held| self.kle(held)).collect())
+    }
+
+    fn ancestor<'a>(
+        &'a self,
+        uuid: Uuid,
+        held: &'a HeldUnit,
+        place: &str,
+        unknown: &mut Vec<String>,
+    ) -> Ancestor<'a> {
         let class = |uuid: Option<Uuid>| uuid.map(|uuid| self.class(uuid));
         Ancestor {
             uuid,
@@ -101,17 +122,26 @@ impl Organisation {
             unit_type: class(held.unit.unit_type_uuid),
             org_unit_level: class(held.unit.org_unit_level_uuid),
             org_unit_hierarchy: class(held.unit.org_unit_hierarchy),
-            itusers: self.accounts(uuid),
+            itusers: self.accounts(uuid, &format!("{place}/itusers"), unknown),
         }
     }
 
-    fn manager<'a>(&'a self, held: &'a crate::organisation::Held<crate::wire::Manager>) -> Manager<'a> {
+    fn manager<'a>(
+        &'a self,
+        held: &'a Held<crate::wire::Manager>,
+        place: &str,
+        unknown: &mut Vec<String>,
+    ) -> Manager<'a> {
+        let mut employee = |uuid| {
+            let itusers = self.accounts(uuid, &format!("{place}/employee/itusers"), unknown);
+            Employee { uuid, itusers }
+        };
         let manager = &held.object;
         let responsibilities = manager.responsibility_uuids.iter().flatten();
         Manager {
             uuid: held.uuid,
             employee_uuid: manager.employee_uuid,
-            employee: manager.employee_uuid.map(|uuid| Employee { uuid, itusers: self.accounts(uuid) }),
+            employee: manager.employee_uuid.map(&mut employee),
             manager_type: manager.manager_type_uuid.map(|uuid| self.class(uuid)),
             manager_level: manager.manager_level_uuid.map(|uuid| self.class(uuid)),
             responsibilities: responsibilities.map(|uuid| self.class(*uuid)).collect(),
@@ -119,7 +149,7 @@ impl Organisation {
         }
     }
 
-    fn kle<'a>(&'a self, held: &'a crate::organisation::Held<crate::wire::Kle>) -> Kle<'a> {
+    fn kle<'a>(&'a self, held: &'a Held<crate::wire::Kle>) -> Kle<'a> {
         Kle {
             uuid: held.uuid,
             user_key: &held.object.user_key,

@@ -12,7 +12,7 @@ use crate::wire::{self, Object};
 use jiff::civil::Date;
 use muster_base::Error;
 use serde_json::json;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use uuid::Uuid;
 
 /// The kinds of records.
@@ -63,6 +63,16 @@ pub struct HeldEngagement {
     pub validity: Validity,
 }
 
+/// A list that belongs to a person or unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Detail {
+    Addresses,
+    Accounts,
+    Engagements,
+    Managers,
+    Kles,
+}
+
 /// Everything that was read, findable by the uuid of what it belongs to.
 #[derive(Default)]
 pub struct Organisation {
@@ -76,9 +86,26 @@ pub struct Organisation {
     pub dar_names: HashMap<Uuid, String>,
     pub classes: HashMap<Uuid, wire::Class>,
     pub systems: HashMap<Uuid, wire::System>,
+    /// Units that exist but could not be read, and why.
+    pub lost_units: BTreeMap<Uuid, String>,
+    /// Lists that the server failed to give: the members made of them are unknown.
+    pub unreadable: HashSet<(Uuid, Detail)>,
+    /// What is missing of objects that are no longer held.
+    pub gaps: Gaps,
+    /// Whether the interface says nothing of ids that accounts have elsewhere and of accounts that addresses belong to.
+    pub is_terse: bool,
 }
 
 impl Organisation {
+    /// Whether the list `detail` of `owner` was read; if not, its place goes to `unknown`.
+    pub fn is_readable(&self, owner: Uuid, detail: Detail, place: &str, unknown: &mut Vec<String>) -> bool {
+        let lost = self.unreadable.contains(&(owner, detail));
+        if lost {
+            unknown.push(place.to_owned());
+        }
+        !lost
+    }
+
     /// Read all that records of the wanted kinds need.
     pub async fn read(server: &Server, wanted: &Wanted<'_>) -> Result<Self, Error> {
         let (persons, units) = (wanted.kinds.contains(&Kind::Person), wanted.kinds.contains(&Kind::OrgUnit));
@@ -118,23 +145,53 @@ impl Organisation {
         organisation.kles_of =
             by_owner(held(kles, version, |kle| &kle.validity)?, |kle| Some(kle.org_unit_uuid));
         organisation.units = tree(held(units, version, |unit| &unit.validity)?.collect(), root.org.uuid);
-        organisation.tell_of_gaps();
+        organisation.gaps().tell();
         Ok(organisation)
     }
 
-    fn tell_of_gaps(&self) {
+    /// What is known to be missing of all that is held.
+    fn gaps(&self) -> Gaps {
         let is_dar = |address: &wire::Address| self.class(address.address_type_uuid).scope == Some("DAR");
-        let all = self.addresses_of.values().flatten().filter(|held| is_dar(&held.object));
-        let (found, lost): (Vec<_>, Vec<_>) = all.partition(|held| self.dar_names.contains_key(&held.uuid));
-        if !lost.is_empty() {
-            let total = found.len() + lost.len();
-            tracing::warn!("{} of {total} DAR addresses have no text; they count as unknown", lost.len());
-        }
+        let dar: Vec<_> = self
+            .addresses_of
+            .values()
+            .flatten()
+            .filter(|held| is_dar(&held.object))
+            .map(|held| held.uuid)
+            .collect();
         let engagements = self.engagements_of.values().flatten();
-        let adrift = engagements
-            .filter(|held| held.is_current && !self.units.contains_key(&held.state.org_unit_uuid))
-            .count();
-        if adrift > 0 {
+        Gaps {
+            dar: dar.len(),
+            textless: dar.iter().filter(|uuid| !self.dar_names.contains_key(uuid)).count(),
+            adrift: engagements.filter(|held| self.is_adrift(held)).count(),
+        }
+    }
+
+    /// Whether a current engagement is in a unit that was not read.
+    pub fn is_adrift(&self, held: &HeldEngagement) -> bool {
+        held.is_current && !self.units.contains_key(&held.state.org_unit_uuid)
+    }
+}
+
+/// How much of the read is missing.
+#[derive(Debug, Default)]
+pub struct Gaps {
+    /// DAR addresses.
+    pub dar: usize,
+    /// Those without a text.
+    pub textless: usize,
+    /// Current engagements in units that were not read.
+    pub adrift: usize,
+}
+
+impl Gaps {
+    /// Say so.
+    pub fn tell(&self) {
+        let Self { dar, textless, adrift } = self;
+        if *textless > 0 {
+            tracing::warn!("{textless} of {dar} DAR addresses have no text; they count as unknown");
+        }
+        if *adrift > 0 {
             tracing::warn!(
                 "{adrift} current engagements are in units that were not read; these persons count as unknown"
             );

@@ -23,9 +23,12 @@ struct Person<'a> {
     nickname_surname: Option<&'a str>,
     seniority: Option<&'a str>,
     validity: Validity,
-    addresses: Vec<Address<'a>>,
-    itusers: Vec<Account<'a>>,
-    engagements: Vec<Engagement<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    addresses: Option<Vec<Address<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    itusers: Option<Vec<Account<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    engagements: Option<Vec<Engagement<'a>>>,
 }
 
 impl Organisation {
@@ -46,7 +49,7 @@ impl Organisation {
             seniority: employee.seniority.as_deref(),
             validity: held.validity,
             addresses: self.addresses(uuid, "/addresses", &mut unknown),
-            itusers: self.accounts(uuid),
+            itusers: self.accounts(uuid, "/itusers", &mut unknown),
             engagements: self.engagements(uuid, &mut unknown),
         };
         record("person", uuid, &person, unknown).map(Some)

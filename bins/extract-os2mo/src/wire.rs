@@ -44,8 +44,8 @@ pub struct Object<C> {
     pub current: Option<C>,
 }
 
-/// From when to when: dates with time and offset, the end as the version of the interface means it.
-#[derive(Deserialize)]
+/// From when to when: dates, in GraphQL with time and offset, the end as the version of the interface means it.
+#[derive(Clone, Deserialize)]
 pub struct Validity {
     pub from: Option<String>,
     pub to: Option<String>,

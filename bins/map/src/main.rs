@@ -11,7 +11,7 @@ use clap::Parser;
 use muster_base::{Error, Exit};
 use muster_command::{Context, standard_output};
 use muster_mapping::{Form, Options, Spec, run, shipped};
-use muster_settings::{Declaration, Declared, Layers, Shown};
+use muster_settings::{Declaration, Declared, Layers, OldFile, Shown};
 use muster_stream::{Rejects, Writer};
 use std::io::{BufReader, Write, stdin};
 use std::num::NonZero;
@@ -89,6 +89,12 @@ Examples:
 impl Declared for Args {
     const DECLARATION: Declaration = Declaration {
         section_is_shared: true,
+        old_file: Some(OldFile {
+            variable: "MOX_MO_CONFIG",
+            name: "settings.ini",
+            section: "settings",
+            is_checked: false,
+        }),
         manual: include_str!("manual.roff"),
         ..Declaration::of("map")
     };

@@ -88,8 +88,11 @@ pub(crate) fn parse<A: Declared>(beside: Option<Beside>) -> Result<Parsed<A>, Er
         // Without the variables of this environment.
         return write(&A::DECLARATION.example(&A::command())).map(|()| Parsed::Done(Exit::Done));
     }
-    let mut layers =
-        Layers::new(A::DECLARATION, house.section.as_deref(), File::load(house.config.as_deref())?);
+    let mut layers = Layers::new(
+        A::DECLARATION,
+        house.section.as_deref(),
+        File::load(house.config.as_deref(), A::DECLARATION.old_file)?,
+    );
     layers.check_keys(&command);
     let command = layers.with_file(command);
     let command = if house.show_settings { command.mut_args(|arg| arg.required(false)) } else { command };

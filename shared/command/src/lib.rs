@@ -4,6 +4,7 @@
 //! writes to standard error or knows the numbers of exit codes.
 
 mod arguments;
+mod ca_bundle;
 mod connection;
 mod context;
 mod entry;
@@ -14,6 +15,7 @@ mod progress;
 mod stop;
 
 pub use arguments::Beside;
+pub use ca_bundle::CaBundle;
 pub use connection::Connection;
 pub use context::Context;
 pub use entry::{extract, filter, push, push_or};

@@ -54,6 +54,9 @@ impl std::str::FromStr for Resend {
     }
 }
 
+/// How long a ledger remembers when nobody says otherwise.
+const HALF_A_YEAR: Duration = Duration::from_secs(180 * 24 * 60 * 60);
+
 /// How a run is to be done.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -137,7 +140,7 @@ impl Options {
             approve: None,
             only: Vec::new(),
             keep_before: None,
-            retain: Duration::from_secs(180 * 24 * 60 * 60),
+            retain: HALF_A_YEAR,
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::plan::{Need, Plan, Step};
 use crate::progress::{Objects, Trouble};
 use crate::resolve::Known;
 use crate::results::Results;
-use crate::{Intent, Ledger, Options, Outcome, Resolved, Role, Status, Summary, Target};
+use crate::{Intent, Ledger, Options, Outcome, Resolved, Role, Status, Summary, Target, Task};
 use futures::StreamExt;
 use futures::stream;
 use muster_base::{Error, Exit};
@@ -325,8 +325,11 @@ async fn attempt<T: Target>(
     before: Option<&RefCell<Before>>,
 ) -> Tried {
     let begun = Instant::now();
-    let (answer, is_lacking) = match carry_out(target, known, &step, before).await {
-        Ok((outcome, is_lacking)) => (Ok(outcome), is_lacking),
+    let (answer, is_lacking) = match known.task(target, step.entry, step.action, step.work) {
+        Ok(task) => {
+            let is_lacking = task.references.iter().any(Resolved::is_awaited);
+            (carry_out(target, known, &step, &task, before).await, is_lacking)
+        }
         Err(error) => (Err(error), false),
     };
     Tried { step, number, answer, took: begun.elapsed(), is_lacking }
@@ -337,15 +340,14 @@ async fn carry_out<T: Target>(
     target: &T,
     known: &Known<'_>,
     step: &Step,
+    task: &Task,
     before: Option<&RefCell<Before>>,
-) -> Result<(Outcome, bool), Error> {
-    let task = known.task(target, step.entry, step.action, step.work)?;
+) -> Result<Outcome, Error> {
     if let Some(before) = before {
         let said = known.spool.before(&known.spool.entries[step.entry])?;
-        if let Some(outcome) = before::keep(before, target, &task, step.entry, said).await? {
-            return Ok((outcome, false));
+        if let Some(outcome) = before::keep(before, target, task, step.entry, said).await? {
+            return Ok(outcome);
         }
     }
-    let is_lacking = task.references.iter().any(Resolved::is_awaited);
-    Ok((target.apply(&task).await?, is_lacking))
+    target.apply(task).await
 }

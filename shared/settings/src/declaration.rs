@@ -28,6 +28,8 @@ pub struct Declaration {
     pub elsewhere: &'static [(&'static str, &'static str)],
     /// Settings of the old programs without counterpart, and what replaces them.
     pub retired: &'static [(&'static str, &'static str)],
+    /// The settings file of an old program that is looked for, too.
+    pub old_file: Option<OldFile>,
     /// Whether `--section` names a section that other commands share, whose keys are theirs to know.
     pub section_is_shared: bool,
     /// Sections of the manual page, in roff, behind the generated ones.
@@ -43,6 +45,7 @@ impl Declaration {
             names: &[],
             elsewhere: &[],
             retired: &[],
+            old_file: None,
             section_is_shared: false,
             manual: "",
         }
@@ -71,6 +74,21 @@ pub fn variable<'a>(section: &str, key: &str, names: impl IntoIterator<Item = &'
     }
     let old = names.into_iter().filter(|name| !name.contains('.')).map(|name| name.to_uppercase());
     old.into_iter().find(is_set).unwrap_or(own)
+}
+
+/// The settings file of an old program: it serves where it lies, with the names that the settings have there.
+///
+/// It counts only when it has its section, so that a file of this name which belongs to somebody else does no harm.
+#[derive(Clone, Copy, Debug)]
+pub struct OldFile {
+    /// The environment variable that names it.
+    pub variable: &'static str,
+    /// Its name in the working directory, and beside the program.
+    pub name: &'static str,
+    /// Its section.
+    pub section: &'static str,
+    /// Whether this command warns of keys in it that nobody knows; one of those that read it does.
+    pub is_checked: bool,
 }
 
 /// A secret that a command needs.

@@ -1,6 +1,6 @@
 //! The configuration file: which one it is, and what stands in it.
 
-use crate::{ini, json};
+use crate::{OldFile, ini, json};
 use muster_base::{Error, Exit};
 use std::env;
 use std::path::{Path, PathBuf};
@@ -28,15 +28,23 @@ pub struct File {
 }
 
 impl File {
-    /// The file at `named`, else the first that exists of `$MUSTER_CONFIG`, `./config.ini`,
-    /// `$XDG_CONFIG_HOME/muster/config.ini`, `/etc/muster/config.ini`. A named one must exist.
-    pub fn load(named: Option<&Path>) -> Result<Self, Error> {
-        match named.map(Path::to_owned).or_else(|| env::var_os("MUSTER_CONFIG").map(PathBuf::from)) {
-            Some(path) => Self::read(&path),
-            None => usual_places()
-                .find(|path| path.exists())
-                .map_or_else(|| Ok(Self::default()), |path| Self::read(&path)),
+    /// The file at `named`, else at `$MUSTER_CONFIG`, which must exist; else the first that exists of `$`[`OldFile::variable`],
+    /// `./config.ini`, the old file in `.`, `$XDG_CONFIG_HOME/muster/config.ini`, `/etc/muster/config.ini`, the old file
+    /// beside the program.
+    pub fn load(named: Option<&Path>, old: Option<OldFile>) -> Result<Self, Error> {
+        if let Some(path) =
+            named.map(Path::to_owned).or_else(|| env::var_os("MUSTER_CONFIG").map(PathBuf::from))
+        {
+            return Self::read(&path);
         }
+        let [here, of_user, of_system] = usual_places();
+        let [by_variable, old_here, beside] = old.map(old_places).unwrap_or_default();
+        let is_old = |path: &PathBuf| old.is_some_and(|old| has_section(path, old.section));
+        [by_variable, here, old_here.filter(is_old), of_user, of_system, beside.filter(is_old)]
+            .into_iter()
+            .flatten()
+            .find(|path| path.exists())
+            .map_or_else(|| Ok(Self::default()), |path| Self::read(&path))
     }
 
     fn read(path: &Path) -> Result<Self, Error> {
@@ -97,15 +105,23 @@ fn is_meant(entry: &Entry, section: &str, key: &str, names: &[&str]) -> bool {
         })
 }
 
-fn usual_places() -> impl Iterator<Item = PathBuf> {
+/// In the working directory, of the user, of the system.
+fn usual_places() -> [Option<PathBuf>; 3] {
     let home = env::var_os("XDG_CONFIG_HOME")
         .map(PathBuf::from)
         .or_else(|| env::var_os("HOME").map(|home| PathBuf::from(home).join(".config")));
-    [
-        Some(PathBuf::from("config.ini")),
-        home.map(|home| home.join("muster/config.ini")),
-        Some("/etc/muster/config.ini".into()),
-    ]
-    .into_iter()
-    .flatten()
+    let of_user = home.map(|home| home.join("muster/config.ini"));
+    [Some(PathBuf::from("config.ini")), of_user, Some("/etc/muster/config.ini".into())]
+}
+
+/// Where the variable says, in the working directory, beside the program.
+fn old_places(old: OldFile) -> [Option<PathBuf>; 3] {
+    let beside = env::current_exe().ok().and_then(|program| Some(program.parent()?.join(old.name)));
+    [env::var_os(old.variable).map(PathBuf::from), Some(PathBuf::from(old.name)), beside]
+}
+
+/// Whether the file at `path` has a section of this name. One that cannot be read has none.
+fn has_section(path: &PathBuf, section: &str) -> bool {
+    let header = format!("[{section}]");
+    std::fs::read_to_string(path).is_ok_and(|text| text.lines().any(|line| line.starts_with(&header)))
 }

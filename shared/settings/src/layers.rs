@@ -106,7 +106,9 @@ impl Layers {
             .collect();
         for entry in self.file.entries() {
             let is = |name: &str| self.is_named(entry, name);
-            let ours = entry.section == self.section;
+            let in_old_file =
+                self.declaration.old_file.is_some_and(|old| old.is_checked && old.section == entry.section);
+            let ours = entry.section == self.section || in_old_file;
             if (ours && known.contains(&entry.key)) || named.iter().any(|name| is(name)) {
                 continue;
             }
@@ -116,7 +118,15 @@ impl Layers {
             if let Some(instead) = retired.or_else(|| common::instead_of(&entry.key).filter(|_| ours)) {
                 tracing::warn!("the setting '{}' has no effect: {instead} ({place})", entry.key);
             } else if ours && !self.is_elsewhere(entry) {
-                let near = value::nearest(&entry.key, known.iter().map(String::as_str));
+                let old =
+                    named.iter().copied().chain(self.declaration.elsewhere.iter().map(|(name, _)| *name));
+                let old = old
+                    .filter_map(|name| name.split_once('.'))
+                    .filter(|(section, _)| *section == entry.section);
+                let near = value::nearest(
+                    &entry.key,
+                    known.iter().map(String::as_str).chain(old.map(|(_, key)| key)),
+                );
                 let near = near.map(|name| format!("; did you mean '{name}'?")).unwrap_or_default();
                 tracing::warn!("nobody knows the setting '{}' ({place}){near}", entry.key);
             }

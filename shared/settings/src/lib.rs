@@ -15,7 +15,7 @@ mod secrets;
 mod shown;
 pub mod value;
 
-pub use declaration::{Declaration, Declared, SecretSetting, variable};
+pub use declaration::{Declaration, Declared, OldFile, SecretSetting, variable};
 pub use file::{Entry, File};
 pub use layers::{Layers, Origin};
 pub use secrets::Secrets;

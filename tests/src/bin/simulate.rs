@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand};
 use muster_tests::simulator::os2mo::{Authentication, Options, Organisation, Os2mo};
 use muster_tests::simulator::os2sync::{self, Os2sync};
+use muster_tests::simulator::stsorgsync::{self, Stsorgsync};
 use std::io::Read;
 use std::path::PathBuf;
 use uuid::Uuid;
@@ -22,6 +23,7 @@ struct Arguments {
 enum System {
     Os2mo(Os2moArguments),
     Os2sync(Os2syncArguments),
+    Stsorgsync(StsorgsyncArguments),
 }
 
 /// OS2sync: its REST API; prints the address of the API
@@ -40,7 +42,19 @@ struct Os2syncArguments {
     cvr: Option<String>,
 }
 
-/// OS2mo: its GraphQL API; prints the address and the top unit's uuid
+/// STSOrgSync: its API v1_1; prints the address of the API
+#[derive(Args)]
+struct StsorgsyncArguments {
+    /// Port to listen on, 0: a free one
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+
+    /// Be the Windows service: uuids stand in the query, no header CVR is asked for
+    #[arg(long)]
+    windows: bool,
+}
+
+/// OS2mo: its GraphQL API and /service; prints the address and the top unit's uuid
 #[derive(Args)]
 struct Os2moArguments {
     /// Persons to generate
@@ -86,6 +100,10 @@ fn main() {
             let _running = os2sync.start();
             wait(arguments.until_stdin_closes);
         }
+        System::Stsorgsync(stsorgsync) => {
+            let _running = stsorgsync.start();
+            wait(arguments.until_stdin_closes);
+        }
     }
 }
 
@@ -107,6 +125,16 @@ impl Os2syncArguments {
         let os2sync = Os2sync::start_at(self.port, options).unwrap();
         println!("{}", os2sync.api_url());
         os2sync
+    }
+}
+
+impl StsorgsyncArguments {
+    fn start(self) -> Stsorgsync {
+        let build = if self.windows { stsorgsync::Build::Windows } else { stsorgsync::Build::Docker };
+        let options = stsorgsync::Options { port: self.port, build, ..stsorgsync::Options::default() };
+        let stsorgsync = Stsorgsync::start(options);
+        println!("{}", stsorgsync.api_url());
+        stsorgsync
     }
 }
 

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Json, Request, State};
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_LENGTH, RETRY_AFTER};
+use axum::http::header::{CONTENT_LENGTH, LOCATION, RETRY_AFTER};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
@@ -27,6 +27,8 @@ pub enum Fault {
     TooManyRequests(Option<u64>),
     /// Answer this status with this text.
     Text(u16, String),
+    /// Answer 307 with this `Location`.
+    Redirect(String),
     /// Answer 200 with this JSON document.
     Json(serde_json::Value),
     /// Never answer.
@@ -176,6 +178,9 @@ pub(super) async fn apply(State(faults): State<Faults>, request: Request, next: 
         None => next.run(request).await,
         Some(Fault::Status(status)) => (status_of(status), "").into_response(),
         Some(Fault::Text(status, text)) => (status_of(status), text).into_response(),
+        Some(Fault::Redirect(location)) => {
+            (StatusCode::TEMPORARY_REDIRECT, [(LOCATION, location)]).into_response()
+        }
         Some(Fault::Json(document)) => Json(document).into_response(),
         Some(Fault::TooManyRequests(None)) => StatusCode::TOO_MANY_REQUESTS.into_response(),
         Some(Fault::TooManyRequests(Some(seconds))) => {

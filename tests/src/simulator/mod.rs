@@ -7,6 +7,7 @@ mod limit;
 pub mod os2mo;
 pub mod os2sync;
 mod server;
+pub mod stsorgsync;
 
 pub use faults::{Fault, Faults, Rule};
 pub use limit::{Limit, Limited};

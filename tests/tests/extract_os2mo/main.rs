@@ -4,6 +4,8 @@ mod failing;
 mod joining;
 mod queries;
 mod reading;
+mod service;
+mod units;
 
 use muster_tests::cli::{Cli, Ran};
 use muster_tests::simulator::os2mo::{Authentication, Options, Organisation, Os2mo};

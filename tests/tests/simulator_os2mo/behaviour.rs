@@ -167,7 +167,7 @@ fn a_query_in_the_address_is_answered_too() {
     let text = agent().get(&url).call().unwrap().body_mut().read_to_string().unwrap();
     assert_eq!(text, r#"{"data":{"org":{"name":"Fjordby Kommune"}}}"#);
     assert_eq!(agent().get(format!("{}/health/live", os2mo.url())).call().unwrap().status(), 204);
-    assert_eq!(agent().get(format!("{}/service/o/", os2mo.url())).call().unwrap().status(), 404);
+    assert_eq!(agent().get(format!("{}/api/o/", os2mo.url())).call().unwrap().status(), 404);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod behaviour;
 mod generated;
 mod recorded;
+mod service;
 
 use muster_tests::simulator::os2mo::{Options, Organisation, Os2mo};
 use serde_json::{Value, json};

@@ -32,7 +32,7 @@ pub struct Imported {
 
 /// The spec of the section of the file at `path` that `--section` names.
 pub fn import(path: &Path, layers: &Layers) -> Result<Imported, Error> {
-    let file = File::load(Some(path))?;
+    let file = File::load(Some(path), None)?;
     let named = (layers.section != layers.declaration.section).then_some(layers.section.as_str());
     let section = Section::find(&file, path, named)?;
     let integration = Integration::find(&section)?;

@@ -17,7 +17,6 @@ use std::time::Duration;
 
 /// Arguments of every push for the days between runs.
 #[derive(clap::Args, Clone, Debug)]
-#[command(next_help_heading = HEADING)]
 pub(crate) struct Beside {
     /// Say how the ledger stands, and end
     #[arg(long, help_heading = HEADING, conflicts_with_all = OTHERS)]
@@ -52,7 +51,7 @@ pub(crate) struct Beside {
     export: bool,
 }
 
-const HEADING: &str = "Beside a run, with --ledger alone";
+const HEADING: &str = "Beside a run (with --ledger alone)";
 const OTHERS: [&str; 5] = ["pause", "unpause", "backup", "forget", "export"];
 
 /// A form of the status.

@@ -38,7 +38,7 @@ impl Authentication {
 /// All roles that the simulator knows.
 pub fn all_roles() -> Vec<String> {
     let collections = Collection::ALL.iter().map(|collection| collection.role());
-    collections.chain(["read_org"]).map(str::to_owned).collect()
+    collections.chain(["read_org", super::service::ROLE]).map(str::to_owned).collect()
 }
 
 /// The roles of a reader; `None`: there is no authentication, everything may be read.

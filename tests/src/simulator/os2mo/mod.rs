@@ -1,7 +1,8 @@
-//! OS2mo: the GraphQL API of a municipal organisation register with its authentication, versions 21 to 30.
+//! OS2mo: the GraphQL API of a municipal organisation register with its authentication, versions 21 to 30, and the older
+//! REST API `/service` for reading.
 //!
-//! Written from what a real server was seen to answer. Left out: the REST API `/service`, mutations, registrations,
-//! introspection; a field or filter that is not simulated is answered with an error.
+//! Written from what a real server was seen to answer. Left out: mutations, registrations, introspection; a field or
+//! filter that is not simulated is answered with an error.
 
 mod authentication;
 mod collection;
@@ -21,6 +22,7 @@ mod recorded;
 mod relations;
 mod resolve;
 mod routes;
+mod service;
 
 pub use authentication::{Authentication, all_roles};
 pub use collection::Collection;

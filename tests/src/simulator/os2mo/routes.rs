@@ -4,6 +4,7 @@ use super::authentication::Gate;
 use super::context::Context;
 use super::graphql::{Answer, SDL, answer};
 use super::organisation::Organisation;
+use super::service;
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -31,6 +32,7 @@ pub(super) fn routes(shared: Shared) -> Router {
         .route("/health/live", get(|| async { StatusCode::NO_CONTENT }))
         .route("/health/ready", get(|| async { StatusCode::NO_CONTENT }))
         .route("/health/", get(|| async { Json(json!({"dataset": true, "dar": true})) }))
+        .merge(service::routes())
         .fallback(not_found)
         .method_not_allowed_fallback(|| async {
             (StatusCode::METHOD_NOT_ALLOWED, Json(json!({"detail": "Method Not Allowed"})))

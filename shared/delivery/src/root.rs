@@ -1,0 +1,107 @@
+//! The root of a tree at the target: the only object that may lie in nothing, and the one that is never taken away.
+//!
+//! A target that takes whatever comes without a container for the new root would lose the old one by a slip; so a second
+//! such object is refused.
+
+use crate::Facts;
+
+/// Its name in the ledger.
+const FACT: &str = "root";
+
+/// Which object is the root, as far as anybody said.
+#[derive(Debug, Default)]
+pub struct Root {
+    configured: Option<String>,
+    remembered: Option<String>,
+    /// Objects of this stream that lie in nothing.
+    loose: Vec<String>,
+}
+
+impl Root {
+    /// The one that the settings name, if they do.
+    pub fn new(configured: Option<String>) -> Self {
+        Self { configured, ..Self::default() }
+    }
+
+    /// Take up what [`Root::facts`] gave at an earlier run.
+    pub fn recall(&mut self, facts: &Facts) {
+        self.remembered = facts.get(FACT).cloned();
+    }
+
+    /// What is to be remembered.
+    pub fn facts(&self) -> Facts {
+        self.key().map(|key| (FACT.to_owned(), key.to_owned())).into_iter().collect()
+    }
+
+    /// Take notice of an object that lies in nothing.
+    pub fn survey(&mut self, key: &str) {
+        self.loose.push(key.to_owned());
+    }
+
+    /// The root: the configured one, else that of earlier runs, else the only object that lies in nothing.
+    pub fn key(&self) -> Option<&str> {
+        let only = match self.loose.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        };
+        self.configured.as_ref().or(self.remembered.as_ref()).or(only).map(String::as_str)
+    }
+
+    /// Why an object that lies in nothing must not be sent; `flag` names the root.
+    pub fn check(&self, key: &str, flag: &str) -> Result<(), String> {
+        match self.key() {
+            Some(root) if root == key => Ok(()),
+            Some(root) => Err(format!(
+                "it has no parent and would become the root of the organisation; only {root} may be without one"
+            )),
+            None => Err(format!("{} units have no parent; name the top one with {flag}", self.loose.len())),
+        }
+    }
+
+    /// Why an object must not be taken away; `flag` names the root.
+    pub fn protects(&self, key: &str, flag: &str) -> Option<String> {
+        match self.key() {
+            Some(root) if root == key => Some("the top unit is never taken away".to_owned()),
+            Some(_) => None,
+            None => Some(format!("nobody said which unit is the top one; name it with {flag}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(loose: &[&str]) -> Root {
+        let mut root = Root::default();
+        loose.iter().for_each(|key| root.survey(key));
+        root
+    }
+
+    #[test]
+    fn the_only_loose_object_is_the_root_and_is_remembered() {
+        let root = with(&["a"]);
+        assert!(root.check("a", "--top").is_ok());
+        assert_eq!(root.facts()["root"], "a");
+        assert!(root.protects("a", "--top").is_some() && root.protects("b", "--top").is_none());
+    }
+
+    #[test]
+    fn of_two_neither_is_the_root() {
+        let root = with(&["a", "b"]);
+        assert_eq!(
+            root.check("a", "--top").unwrap_err(),
+            "2 units have no parent; name the top one with --top"
+        );
+        assert!(root.facts().is_empty() && root.protects("c", "--top").is_some());
+    }
+
+    #[test]
+    fn settings_win_over_memory_and_memory_over_the_stream() {
+        let mut root = with(&["b"]);
+        root.recall(&Facts::from([("root".to_owned(), "a".to_owned())]));
+        assert!(root.check("b", "--top").unwrap_err().ends_with("only a may be without one"));
+        root.configured = Some("b".to_owned());
+        assert!(root.check("b", "--top").is_ok());
+    }
+}
