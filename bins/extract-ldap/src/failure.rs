@@ -7,9 +7,7 @@ pub const TIME_LIMIT: u32 = 3;
 pub const SIZE_LIMIT: u32 = 4;
 pub const REFERRAL: u32 = 10;
 pub const ADMIN_LIMIT: u32 = 11;
-pub const UNAVAILABLE_CONTROL: u32 = 12;
 pub const NO_SUCH_OBJECT: u32 = 32;
-pub const REFRESH_REQUIRED: u32 = 4096;
 
 /// The names of RFC 4511 for the codes that servers send.
 fn name(code: u32) -> &'static str {

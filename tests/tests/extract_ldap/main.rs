@@ -1,6 +1,7 @@
 //! `extract-ldap` against OpenLDAP, Samba and a scripted server.
 
 mod openldap;
+mod since;
 
 use muster_tests::cli::{Cli, Ran};
 use muster_tests::servers::OpenLdap;
