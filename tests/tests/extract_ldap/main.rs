@@ -1,5 +1,6 @@
 //! `extract-ldap` against OpenLDAP, Samba and a scripted server.
 
+mod access;
 mod openldap;
 mod since;
 
