@@ -4,9 +4,11 @@
 
 mod certificates;
 pub mod openldap;
+pub mod scripted_ldap;
 
 pub use certificates::Certificates;
 pub use openldap::OpenLdap;
+pub use scripted_ldap::ScriptedLdap;
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};

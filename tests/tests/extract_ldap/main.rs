@@ -2,6 +2,7 @@
 
 mod access;
 mod openldap;
+mod scripted;
 mod since;
 
 use muster_tests::cli::{Cli, Ran};
