@@ -2,6 +2,7 @@
 
 mod access;
 mod openldap;
+mod samba;
 mod scripted;
 mod since;
 
