@@ -177,6 +177,7 @@ impl Declared for Args {
             ("vault_alias", "the secrets"),
             ("env_password", "the secrets"),
         ],
+        manual: include_str!("manual.roff"),
         ..Declaration::of("ldap")
     };
 }

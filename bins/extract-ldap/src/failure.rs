@@ -106,7 +106,7 @@ impl Outcome {
     fn error(&self, what: &str) -> Error {
         let error = |exit| Error::new(exit, format!("{what}: {}", self.said()));
         match self.code {
-            1 if self.text.contains("successful bind") => {
+            1 if self.text.contains("successful bind") || self.text.contains("without authentication") => {
                 error(Exit::NoPerm).hint("set 'username' and the secret 'password'")
             }
             8 | 13 => error(Exit::Config).hint("use ldaps:// or --starttls"),

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 /// The base of the directory.
-pub const BASE: &str = "dc=corp,dc=example";
+pub const BASE: &str = "DC=corp,DC=example";
 /// Who may do everything.
 pub const ADMIN: &str = "administrator@corp.example";
 /// The password of [`ADMIN`].
