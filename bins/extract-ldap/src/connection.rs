@@ -43,7 +43,7 @@ impl Connection {
     /// Connect to `address`, with TLS where it or `start_tls` says so; no wait is longer than `wait`.
     pub async fn open(
         address: &Address,
-        tls: &Arc<ClientConfig>,
+        tls: Option<&Arc<ClientConfig>>,
         start_tls: bool,
         wait: Duration,
     ) -> Result<Self, Error> {
@@ -65,6 +65,7 @@ impl Connection {
         if !tls_at_once && !start_tls {
             return Ok(Self::over(Box::new(stream), wait, shown));
         }
+        let tls = tls.ok_or_else(|| Error::new(Exit::Bug, "TLS was asked for and not set up"))?;
         if !tls_at_once {
             let asked = timeout(wait, ask_for_tls(&mut stream)).await.map_err(|_| late())?;
             asked.map_err(|error| error.at(&shown))?;

@@ -34,7 +34,8 @@ pub struct Directory {
     /// The one that answered last.
     chosen: AtomicUsize,
     start_tls: bool,
-    tls: Arc<ClientConfig>,
+    /// Whom to trust; nothing where neither TLS nor a trusted file was asked for: the system's authorities take a while.
+    tls: Option<Arc<ClientConfig>>,
     bind: Bind,
     version: u8,
     wait: Duration,
@@ -50,13 +51,16 @@ impl Directory {
             directory: args.cacert_dir.as_deref(),
             identity: args.client_cert.as_deref().zip(args.client_key.as_deref()),
         };
+        let begins_with_tls = |address: &Address| matches!(address, Address::Host { tls: true, .. });
+        let is_needed = args.starttls || addresses.iter().any(begins_with_tls) || tls.names_files();
+        let tls = if is_needed { Some(tls.configuration()?) } else { None };
         let bind = bind(args, context)?;
         warn(args, &addresses, &bind);
         Ok(Self {
             addresses,
             chosen: AtomicUsize::new(0),
             start_tls: args.starttls,
-            tls: tls.configuration()?,
+            tls,
             bind,
             version: version(&args.protocol_version),
             wait: Duration::from_secs_f64(args.timeout),
@@ -93,7 +97,7 @@ impl Directory {
     }
 
     async fn connect_to(&self, address: &Address) -> Result<Connection, Error> {
-        let mut connection = Connection::open(address, &self.tls, self.start_tls, self.wait).await?;
+        let mut connection = Connection::open(address, self.tls.as_ref(), self.start_tls, self.wait).await?;
         let request = match &self.bind {
             Bind::Anonymous => request::simple_bind(self.version, "", None),
             Bind::Simple(name, password) => request::simple_bind(self.version, name, Some(password)),

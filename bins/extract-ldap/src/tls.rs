@@ -23,6 +23,11 @@ pub struct Tls<'a> {
 }
 
 impl Tls<'_> {
+    /// Whether files are named, which must be there even when they are not used.
+    pub fn names_files(&self) -> bool {
+        self.authorities.is_some() || self.directory.is_some() || self.identity.is_some()
+    }
+
     /// As rustls wants it. A path that is missing or holds no certificate is an error.
     pub fn configuration(&self) -> Result<Arc<ClientConfig>, Error> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
