@@ -1,7 +1,7 @@
 //! The three ways a command runs: as a source, as a filter, as a target.
 
 use crate::arguments::{self, Parsed};
-use crate::{Context, Progress, Stop, standard_output};
+use crate::{Context, Progress, Stop, memory, standard_output};
 use muster_base::{Error, Exit};
 use muster_settings::Declared;
 use muster_stream::Writer;
@@ -72,6 +72,7 @@ fn block_on<T>(
 }
 
 fn run<A: Declared>(work: impl FnOnce(A, &mut Context) -> Result<Exit, Error>) -> ExitCode {
+    memory::keep_private();
     let command = arguments::command::<A>();
     let name = command.get_name().to_owned();
     let version = command.get_version().unwrap_or_default().to_owned();

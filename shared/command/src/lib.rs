@@ -9,6 +9,7 @@ mod context;
 mod entry;
 mod generate;
 mod log;
+mod memory;
 mod output;
 mod progress;
 mod stop;

@@ -20,6 +20,12 @@ impl Options {
         key.starts_with("vault_") || key == "env_password"
     }
 
+    /// These settings, with one more before them.
+    pub fn with(mut self, key: &str, value: impl Into<String>) -> Self {
+        self.0.insert(key.to_owned(), value.into());
+        self
+    }
+
     /// The setting `key`.
     pub fn get(&self, key: &str) -> Option<&str> {
         self.0.get(key).map(|value| value.trim())
@@ -32,15 +38,12 @@ impl Options {
         self.get(key).map(str::to_owned).or_else(variable)
     }
 
-    /// The backend that is set: `vault_backend`, else `$STRONGBOX_BACKEND`, else `backend` of `[strongbox]`.
+    /// The backend that is set: `vault_backend`, else `$STRONGBOX_BACKEND`.
     pub fn backend(&self) -> Result<Option<Kind>, Error> {
-        let own = self.get("vault_backend").map(|value| ("vault_backend", value.to_owned()));
-        let variable =
-            || self.or_variable("", &["STRONGBOX_BACKEND"]).map(|value| ("STRONGBOX_BACKEND", value));
-        let global = || self.get("backend").map(|value| ("backend", value.to_owned()));
-        let Some((from, value)) = own.or_else(variable).or_else(global) else { return Ok(None) };
+        let Some(value) = self.or_variable("vault_backend", &["STRONGBOX_BACKEND"]) else { return Ok(None) };
         value.parse().map(Some).map_err(|why| {
-            Error::new(Exit::Config, format!("the value '{value}' of '{from}' is wrong: {why}"))
+            Error::new(Exit::Config, format!("the backend '{value}' is wrong: {why}"))
+                .hint("correct vault_backend, or STRONGBOX_BACKEND")
         })
     }
 

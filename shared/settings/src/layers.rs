@@ -2,7 +2,7 @@
 
 use crate::{Declaration, Entry, File, Secrets, value};
 use clap::{Arg, ArgMatches, Command, parser::ValueSource};
-use muster_base::{Error, Exit};
+use muster_base::{Error, Exit, Secret};
 use muster_secrets::{Options, Reference, Strongbox};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
@@ -103,6 +103,24 @@ impl Layers {
         self.strongbox.get_or_init(|| self.strongbox_of(&self.section))
     }
 
+    /// The secret that `reference` means, where the section of that name keeps its secrets.
+    pub fn resolve(&self, reference: &Reference) -> Result<Secret, Error> {
+        let found = match reference.name == self.strongbox().name() {
+            true => self.strongbox().resolve(reference),
+            false => self.strongbox_of(self.section_named(&reference.name)).resolve(reference),
+        };
+        found.map(|found| found.secret)
+    }
+
+    /// The section whose secrets have this name: the section itself, else one that has it as its alias.
+    pub fn section_named<'a>(&'a self, name: &'a str) -> &'a str {
+        let is_alias = |entry: &&Entry| entry.key == "vault_alias" && entry.value.trim() == name;
+        match self.file.sections().iter().any(|section| section == name) {
+            true => name,
+            false => self.file.entries().iter().find(is_alias).map_or(name, |entry| &entry.section),
+        }
+    }
+
     /// Where the secrets of `section` are kept: `vault_alias` names them, else the section does; its `vault_` settings say
     /// how, those of `[DEFAULT]` and `[strongbox]` stand behind them.
     pub fn strongbox_of(&self, section: &str) -> Strongbox {
@@ -198,11 +216,11 @@ impl Layers {
     }
 }
 
-/// Whether an argument is a setting: one with a value, and not among those that the house adds.
+/// Whether an argument is a setting: one with a value, and not among those that the house adds or that are about one run.
 pub(crate) fn is_setting(arg: &Arg) -> bool {
     arg.get_long().is_some()
         && arg.get_action().takes_values()
-        && arg.get_help_heading() != Some(crate::value::HOUSE)
+        && !arg.get_help_heading().is_some_and(|heading| [value::HOUSE, value::ONCE].contains(&heading))
 }
 
 /// The key of an argument: its flag, with `_`.

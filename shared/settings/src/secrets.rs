@@ -106,7 +106,7 @@ impl<'a> Secrets<'a> {
             return from_file(Path::new(path), key).map(Some);
         }
         match Reference::parse(value) {
-            Some(reference) => Ok(Some(self.0.strongbox().resolve(&reference?)?.secret)),
+            Some(reference) => self.0.resolve(&reference?).map(Some),
             None => Ok(None),
         }
     }
