@@ -4,9 +4,9 @@
 //! their way at once.
 
 use crate::{Answer, MAX_ANSWER, Request, Retry, retry, tls};
-use muster_base::{Error, Exit};
+use muster_base::{Error, Exit, Secret};
 use reqwest::Method;
-use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::header::{HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use std::path::PathBuf;
 use std::sync::Once;
 use std::time::{Duration, Instant, SystemTime};
@@ -31,6 +31,19 @@ pub struct Options {
     pub parallel: usize,
     /// Name and version of the command.
     pub user_agent: String,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(120),
+            retry: Retry::default(),
+            verify: true,
+            ca_file: None,
+            parallel: 8,
+            user_agent: concat!("muster/", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
 }
 
 /// Sends requests.
@@ -126,7 +139,7 @@ impl Client {
             builder = builder.header(*name, value);
         }
         for (name, value) in &request.credentials {
-            builder = builder.header(*name, value.reveal());
+            builder = builder.header(*name, sensitive(value, request)?);
         }
         let mut response = builder.send().await.map_err(|error| unanswered(request, &error))?;
         let (status, retry_after, location) =
@@ -141,6 +154,16 @@ impl Client {
         }
         Ok(Answer { status, retry_after, location, body, took: started.elapsed() })
     }
+}
+
+/// A header value that no log of the libraries below shows.
+fn sensitive(value: &Secret, request: &Request) -> Result<HeaderValue, Failed> {
+    let mut value = HeaderValue::from_str(value.reveal()).map_err(|_| {
+        let error = Error::new(Exit::Config, "a secret has characters that cannot stand in a header");
+        Failed::ForGood(error.at(request).hint("store it again without line ends"))
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -207,8 +230,23 @@ fn followed(request: &Request, from: &Url, location: &str) -> Result<Url, Error>
             .at(request)
             .hint("set the address of that server if it is meant")
     };
-    let url = from.join(location).map_err(|_| elsewhere(location))?;
-    if url.origin() == request.url.origin() { Ok(url) } else { Err(elsewhere(url.as_str())) }
+    let mut url = from.join(location).map_err(|_| elsewhere(location))?;
+    if url.origin() == request.url.origin() || is_allowed(request, &url) {
+        return Ok(url);
+    }
+    // What stands behind the path may be a secret.
+    url.set_query(None);
+    Err(elsewhere(url.as_str()))
+}
+
+/// Whether the caller named the host of `url` as one of the same service. The scheme stays the same in any case.
+fn is_allowed(request: &Request, url: &Url) -> bool {
+    let (Some(host), true) = (url.host_str(), url.scheme() == request.url.scheme()) else { return false };
+    let with_port = url.port().map(|port| format!("{host}:{port}"));
+    request
+        .allow_hosts
+        .iter()
+        .any(|allowed| Some(allowed) == with_port.as_ref() || (with_port.is_none() && allowed == host))
 }
 
 fn text_of(headers: &HeaderMap) -> Option<String> {

@@ -8,14 +8,18 @@
 
 mod apart;
 mod backend;
+mod conjur;
 mod file;
 mod kernel;
 mod keyring;
 mod keyutils;
+mod opening;
 mod options;
 mod private;
 mod reference;
+mod remote;
 mod strongbox;
+mod vault;
 
 pub use backend::{Backend, Change, Found, Kind, Listed};
 pub use file::{File, Protection, State};

@@ -69,6 +69,17 @@ impl fmt::Display for Reference {
     }
 }
 
+/// A key and the version behind it, `password?version=3`.
+pub(crate) fn versioned(key: &str) -> Result<(&str, Option<u64>), Error> {
+    match key.split_once("?version=") {
+        Some((key, version)) => {
+            let version = version.parse().map_err(|_| Error::new(Exit::Config, "a version is a number"))?;
+            Ok((key, Some(version)))
+        }
+        None => Ok((key, None)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,7 @@ use crate::file::{File, State};
 use crate::{Backend, Change, Found, Kind, Options, Reference};
 use muster_base::{Error, Exit};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 type Opened = BTreeMap<(Kind, String), Arc<dyn Backend>>;
 type Read = BTreeMap<(Kind, String, String), Option<Found>>;
@@ -56,6 +56,24 @@ impl Strongbox {
         self.find_of(kind, &self.name, key)
     }
 
+    /// The secret `key` of `name` on this machine. A desktop without keyring, which nobody set, keeps none.
+    pub(crate) fn find_local(&self, name: &str, key: &str) -> Result<Option<Found>, Error> {
+        match self.find_of(self.local_kind()?, name, key) {
+            Err(error) if error.exit() == Exit::Unavailable && !self.is_local_set()? => Ok(None),
+            found => found,
+        }
+    }
+
+    /// The secret `key` on this machine, as it is now.
+    pub fn find_kept(&self, key: &str) -> Result<Option<Found>, Error> {
+        self.forget();
+        self.find_local(&self.name, key)
+    }
+
+    fn is_local_set(&self) -> Result<bool, Error> {
+        Ok(self.options.backend()?.is_some_and(Kind::is_local))
+    }
+
     /// The secret `key` where this name's secrets are, if it is there.
     pub fn find(&self, key: &str) -> Result<Option<Found>, Error> {
         self.find_in(self.kind()?, key)
@@ -64,6 +82,9 @@ impl Strongbox {
     /// The secret that `reference` means, which must be there.
     pub fn resolve(&self, reference: &Reference) -> Result<Found, Error> {
         let kind = reference.backend.map_or_else(|| self.kind(), Ok)?;
+        if reference.version.is_some() && kind.is_local() {
+            return Err(Error::new(Exit::Config, format!("the backend '{kind}' keeps one version only")));
+        }
         let key = match reference.version {
             Some(version) => format!("{}?version={version}", reference.key),
             None => reference.key.clone(),
@@ -81,7 +102,7 @@ impl Strongbox {
 
     /// Forget what was read, so that the next look is a new one.
     pub fn forget(&self) {
-        self.read.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.what_was_read().clear();
     }
 
     /// The backend `kind`, opened once.
@@ -91,8 +112,7 @@ impl Strongbox {
 
     fn find_of(&self, kind: Kind, name: &str, key: &str) -> Result<Option<Found>, Error> {
         let place = (kind, name.to_owned(), key.to_owned());
-        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = read.get(&place) {
+        if let Some(found) = self.what_was_read().get(&place) {
             return Ok(found.clone());
         }
         // One request brings all keys that this name is known to need.
@@ -100,11 +120,17 @@ impl Strongbox {
         if name == self.name && self.options.backend()? == Some(kind) {
             keys.extend(self.options.keys().filter(|other| *other != key));
         }
+        // Opening a backend looks for what opens it: nothing is locked here.
         let found = self.backend_of(kind, name)?.read(name, &keys)?;
+        let mut read = self.what_was_read();
         for (key, found) in keys.iter().zip(found) {
             read.insert((kind, name.to_owned(), (*key).to_owned()), found);
         }
         Ok(read.get(&place).cloned().flatten())
+    }
+
+    fn what_was_read(&self) -> MutexGuard<'_, Read> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn backend_of(&self, kind: Kind, name: &str) -> Result<Arc<dyn Backend>, Error> {
@@ -116,12 +142,8 @@ impl Strongbox {
             Kind::File => Arc::new(File::new(&self.options)?),
             Kind::Keyring => Arc::new(crate::keyring::Keyring::open()?),
             Kind::Keyutils => Arc::new(crate::keyutils::Keyutils),
-            Kind::Vault | Kind::Cyberark => {
-                return Err(Error::new(
-                    Exit::Config,
-                    format!("the backend '{kind}' cannot be used for '{name}'"),
-                ));
-            }
+            Kind::Vault => Arc::new(self.vault(name)?),
+            Kind::Cyberark => Arc::new(self.conjur(name)?),
         };
         self.opened.lock().unwrap_or_else(PoisonError::into_inner).insert(place, backend.clone());
         Ok(backend)

@@ -52,16 +52,7 @@ impl<'a> Secrets<'a> {
 
     /// The secret `key` as the strongbox on this machine has it now, whatever environment and file say.
     pub fn kept(&self, key: &str) -> Result<Option<Secret>, Error> {
-        let strongbox = self.0.strongbox();
-        strongbox.forget();
-        match strongbox.find_in(strongbox.local_kind()?, key) {
-            Ok(found) => Ok(found.map(|found| found.secret)),
-            // Nobody set this backend: a desktop without keyring keeps no secrets.
-            Err(error) if error.exit() == Exit::Unavailable && strongbox.options().backend()?.is_none() => {
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
+        Ok(self.0.strongbox().find_kept(key)?.map(|found| found.secret))
     }
 
     /// Change secrets of this section in the strongbox on this machine: in the encrypted file all at once, durable when
