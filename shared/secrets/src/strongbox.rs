@@ -118,7 +118,9 @@ impl Strongbox {
         // One request brings all keys that this name is known to need.
         let mut keys = vec![key];
         if name == self.name && self.options.backend()? == Some(kind) {
-            keys.extend(self.options.keys().filter(|other| *other != key));
+            let read = self.what_was_read();
+            let is_unread = |other: &&str| !read.contains_key(&(kind, name.to_owned(), (*other).to_owned()));
+            keys.extend(self.options.keys().filter(|other| *other != key).filter(is_unread));
         }
         // Opening a backend looks for what opens it: nothing is locked here.
         let found = self.backend_of(kind, name)?.read(name, &keys)?;

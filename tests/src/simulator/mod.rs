@@ -2,10 +2,13 @@
 //!
 //! Each is written from the remote's documents (the fact sheet), never from our client.
 
+pub mod conjur;
+mod encoding;
 mod faults;
 pub mod os2mo;
 pub mod os2sync;
 mod server;
+pub mod vault;
 
 pub use faults::{Fault, Faults, Rule};
 pub use server::{Seen, Served, serve, serve_with};
