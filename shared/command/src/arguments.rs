@@ -53,7 +53,8 @@ pub(crate) enum Parsed<A> {
 pub(crate) fn command<A: Declared>() -> Command {
     let command = House::augment_args(Layers::with_variables(&A::DECLARATION, A::command()));
     let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-    command.after_help(format!("{examples}\n\n{}", generate::where_settings_stand(&A::DECLARATION)))
+    let settings = generate::where_settings_stand(&command, &A::DECLARATION);
+    command.after_help(format!("{examples}\n\n{settings}"))
 }
 
 /// The arguments of this process. The log speaks from the moment that its own flags are known.

@@ -62,24 +62,24 @@ impl Layers {
 
     /// `command` with the values of the file as defaults; those that `vault_keys` names, and those that are references,
     /// come from the strongbox.
-    pub fn with_file(&mut self, mut command: Command) -> Result<Command, Error> {
-        let settings: Vec<_> = command.get_arguments().filter(|arg| is_setting(arg)).cloned().collect();
-        for arg in settings {
-            let (id, key) = (arg.get_id().to_string(), key_of(&arg));
+    pub fn with_file(&mut self, command: Command) -> Result<Command, Error> {
+        let mut values = BTreeMap::new();
+        for arg in command.get_arguments().filter(|arg| is_setting(arg)) {
+            let (id, key) = (arg.get_id().to_string(), key_of(arg));
             let entry = self.entry(&key);
-            let values = if let Some(found) = self.from_strongbox(&key, entry)? {
+            if let Some(found) = self.from_strongbox(&key, entry)? {
                 self.from_strongbox.insert(id.clone());
-                vec![found]
+                values.insert(id, vec![found]);
             } else if let Some(entry) = entry {
-                let (place, values) = (self.file.place(entry), values_of(&arg, entry));
+                let (place, found) = (self.file.place(entry), values_of(arg, entry));
                 self.from_file.insert(id.clone(), place);
-                values
-            } else {
-                continue;
-            };
-            command = command.mut_arg(&id, |arg| arg.default_values(values).required(false));
+                values.insert(id, found);
+            }
         }
-        Ok(command)
+        Ok(command.mut_args(|arg| match values.remove(arg.get_id().as_str()) {
+            Some(values) => arg.default_values(values).required(false),
+            None => arg,
+        }))
     }
 
     /// The value of a setting that is kept in the strongbox.
