@@ -2,6 +2,9 @@
 //!
 //! `SOAK_RUNS` says how often, `SOAK_SEED` with which numbers; a failure names the seed of its run.
 
+#[path = "soak/strongbox.rs"]
+mod strongbox;
+
 use muster_tests::cli::{Cli, Ran, bin_dir};
 use muster_tests::simulator::os2mo::{self, Organisation, Os2mo};
 use muster_tests::simulator::os2sync::{Options, Os2sync};

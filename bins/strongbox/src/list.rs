@@ -7,6 +7,7 @@ use muster_base::{Error, Exit, text};
 use muster_command::{Context, standard_output};
 use muster_secrets::{Kind, Listed, Strongbox};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::io::Write;
 
 pub fn list(args: &Args, context: &Context) -> Result<Exit, Error> {
@@ -20,8 +21,13 @@ pub fn list(args: &Args, context: &Context) -> Result<Exit, Error> {
     let mut output = standard_output()?;
     for kind in kinds(args, &strongbox)? {
         let listed = strongbox.backend(kind)?.list(name.as_deref())?;
+        let rotating: BTreeSet<(&str, &str)> = listed
+            .iter()
+            .filter_map(|listed| Some((listed.name.as_str(), listed.key.strip_suffix(PREVIOUS)?)))
+            .collect();
         for listed in listed.iter().filter(|listed| !listed.key.ends_with(PREVIOUS)) {
-            print(&mut output, args.format, kind, listed, is_rotating(listed, &strongbox, kind)?)?;
+            let is_rotating = rotating.contains(&(listed.name.as_str(), listed.key.as_str()));
+            print(&mut output, args.format, kind, listed, is_rotating)?;
         }
     }
     output.flush()?;
@@ -36,11 +42,6 @@ fn kinds(args: &Args, strongbox: &Strongbox) -> Result<Vec<Kind>, Error> {
     let mut kinds = vec![strongbox.local_kind()?, strongbox.kind()?];
     kinds.dedup();
     Ok(kinds)
-}
-
-fn is_rotating(listed: &Listed, strongbox: &Strongbox, kind: Kind) -> Result<bool, Error> {
-    let all = strongbox.backend(kind)?.list(Some(&listed.name))?;
-    Ok(all.iter().any(|other| other.key.strip_suffix(PREVIOUS) == Some(listed.key.as_str())))
 }
 
 fn print(

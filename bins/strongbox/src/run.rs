@@ -49,10 +49,14 @@ fn add_all(args: &Args, context: &Context, command: &mut Command) -> Result<(), 
             listed.into_iter().map(|listed| listed.key).collect()
         }
     };
+    let keys: Vec<&str> = keys.iter().map(String::as_str).filter(|key| !key.ends_with(PREVIOUS)).collect();
     let connector = args.connector.as_deref().unwrap_or_default();
-    for key in keys.iter().filter(|key| !key.ends_with(PREVIOUS)) {
-        let reference = Reference { backend: Some(kind), ..Reference::new(strongbox.name(), key) };
-        command.env(variable(connector, key), strongbox.resolve(&reference)?.secret.reveal());
+    for (key, found) in keys.iter().zip(strongbox.backend(kind)?.read(strongbox.name(), &keys)?) {
+        let missing = || {
+            let what = format!("there is no secret '{key}' for '{}'", strongbox.name());
+            Error::new(Exit::Config, what).hint("see `strongbox list`")
+        };
+        command.env(variable(connector, key), found.ok_or_else(missing)?.secret.reveal());
     }
     Ok(())
 }
