@@ -4,6 +4,8 @@
 
 #[path = "soak/strongbox.rs"]
 mod strongbox;
+#[path = "soak/vendor.rs"]
+mod vendor;
 
 use muster_tests::cli::{Cli, Ran, bin_dir};
 use muster_tests::simulator::os2mo::{self, Organisation, Os2mo};

@@ -6,7 +6,7 @@
 use crate::{Answer, MAX_ANSWER, Request, Retry, retry, tls};
 use muster_base::{Error, Exit, Secret};
 use reqwest::Method;
-use reqwest::header::{HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::header::{CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
 use std::path::PathBuf;
 use std::sync::Once;
 use std::time::{Duration, Instant, SystemTime};
@@ -142,8 +142,9 @@ impl Client {
             builder = builder.header(*name, sensitive(value, request)?);
         }
         let mut response = builder.send().await.map_err(|error| unanswered(request, &error))?;
-        let (status, retry_after, location) =
-            (response.status().as_u16(), wait_of(response.headers()), text_of(response.headers()));
+        let (status, headers) = (response.status().as_u16(), response.headers());
+        let (retry_after, location) = (wait_of(headers), text_of(headers, &LOCATION));
+        let encoding = text_of(headers, &CONTENT_ENCODING);
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| unanswered(request, &error))? {
             if body.len() + chunk.len() > MAX_ANSWER {
@@ -152,7 +153,7 @@ impl Client {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status, retry_after, location, body, took: started.elapsed() })
+        Ok(Answer { status, retry_after, location, encoding, body, took: started.elapsed() })
     }
 }
 
@@ -249,8 +250,8 @@ fn is_allowed(request: &Request, url: &Url) -> bool {
         .any(|allowed| Some(allowed) == with_port.as_ref() || (with_port.is_none() && allowed == host))
 }
 
-fn text_of(headers: &HeaderMap) -> Option<String> {
-    headers.get(LOCATION)?.to_str().ok().map(str::to_owned)
+fn text_of(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
 /// `Retry-After` is a count of seconds or a date (RFC 9110, 10.2.3).

@@ -9,7 +9,7 @@ use crate::{Backend, Change, Found, Listed, Options};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use muster_base::{Error, Exit, Secret, text};
-use muster_http::{Answer, Client, Request, Url, join};
+use muster_http::{Answer, Client, Request, Url};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use std::time::{Duration, Instant};
@@ -85,8 +85,15 @@ impl Api {
         Some((name.to_owned(), key.to_owned()))
     }
 
+    /// An address with `segments` behind its path, each encoded whole: a `+` or `&` in an id is not itself either.
     fn url(&self, segments: &[&str]) -> Result<Url, Error> {
-        join(&self.base, segments.iter().copied())
+        if segments.iter().any(|segment| matches!(*segment, "" | "." | "..")) {
+            return Err(Error::new(Exit::Config, "the id of a secret cannot stand in an address"));
+        }
+        let encoded = segments.iter().map(|segment| format!("/{}", utf8_percent_encode(segment, ENCODED)));
+        let mut url = self.base.clone();
+        url.set_path(&format!("{}{}", self.base.path().trim_end_matches('/'), encoded.collect::<String>()));
+        Ok(url)
     }
 
     /// The answer to `request` under an access token; one that is refused is replaced once.
@@ -177,7 +184,8 @@ impl Api {
             ids.iter().map(|id| utf8_percent_encode(&full(id), ENCODED).to_string()).collect();
         let mut url = self.url(&["secrets"])?;
         url.set_query(Some(&format!("variable_ids={}", encoded.join(","))));
-        let (answer, request) = self.send(client, Request::get(url)).await?;
+        let request = Request::get(url).header("accept-encoding", "base64");
+        let (answer, request) = self.send(client, request).await?;
         match answer.status {
             404 | 406 | 414 | 422 => return Ok(None),
             _ if !answer.is_success() => return Err(refused(&answer, &request)),
@@ -185,9 +193,14 @@ impl Api {
         }
         let values: Value = serde_json::from_slice(&answer.body)
             .map_err(|_| Error::new(Exit::Protocol, "Conjur's answer is not JSON").at(&request))?;
+        let is_encoded = answer.encoding.as_deref() == Some("base64");
         let found = |id: &String| {
             let value = values[full(id)].as_str()?;
-            Some(Found { secret: Secret::new(value), updated: None })
+            let secret = match is_encoded {
+                true => Secret::new(String::from_utf8(BASE64_STANDARD.decode(value).ok()?).ok()?),
+                false => Secret::new(value),
+            };
+            Some(Found { secret, updated: None })
         };
         let found: Vec<_> = ids.iter().map(found).collect();
         Ok(found.iter().all(Option::is_some).then_some(found))
@@ -199,7 +212,7 @@ impl Api {
         };
         let id = self.id(name, &change.key);
         let mut request = Request::post(self.url(&["secrets", &self.account, "variable", &id])?)
-            .header("content-type", "text/plain");
+            .header("content-type", "application/octet-stream");
         request.body = value.reveal().as_bytes().to_vec();
         let (answer, request) = self.send(client, request).await?;
         match answer.status {

@@ -101,7 +101,9 @@ async fn answer(
         }
         (&Method::POST, ["authn" | "authn-jwt", ..]) => StatusCode::UNAUTHORIZED.into_response(),
         _ if !is_known(&mut inside, &headers) => StatusCode::UNAUTHORIZED.into_response(),
-        (&Method::GET, ["secrets"]) => batch(&inside, account, uri.query().unwrap_or_default()),
+        (&Method::GET, ["secrets"]) => {
+            batch(&core.options, &inside, uri.query().unwrap_or_default(), &headers)
+        }
         (&Method::GET, ["secrets", of, "variable", id]) if *of == account => {
             one(&inside, account, id, uri.query().unwrap_or_default())
         }
@@ -179,29 +181,40 @@ fn value<'a>(
 fn one(inside: &Inside, account: &str, id: &str, query: &str) -> Response {
     let version =
         query.split('&').find_map(|pair| pair.strip_prefix("version=")).and_then(|n| n.parse().ok());
-    value(inside, account, id, version).map_or_else(|error| error, |value| value.to_vec().into_response())
+    let plain = |value: &[u8]| ([("content-type", "text/plain")], value.to_vec()).into_response();
+    value(inside, account, id, version).map_or_else(|error| error, plain)
 }
 
-fn batch(inside: &Inside, account: &str, query: &str) -> Response {
+fn batch(options: &Options, inside: &Inside, query: &str, headers: &HeaderMap) -> Response {
     let Some(ids) = query.strip_prefix("variable_ids=") else {
         return error(422, "argument_error", "variable_ids");
     };
+    let account = options.account.as_str();
+    let is_encoded = options.encodes && headers.get("accept-encoding").is_some_and(|value| value == "base64");
     let mut found = serde_json::Map::new();
     // The query is split before it is decoded: a comma in an id is %2C.
-    for full in ids.split(',').map(|id| decoded(id)) {
+    for full in ids.split(',').map(decoded) {
         let prefix = format!("{account}:variable:");
         let Some(id) = full.strip_prefix(&prefix) else { return error(404, "not_found", &full) };
-        match value(inside, account, id, None) {
-            Ok(bytes) => match std::str::from_utf8(bytes) {
-                Ok(text) => drop(found.insert(full.clone(), Value::from(text))),
+        let bytes = match value(inside, account, id, None) {
+            Ok(bytes) => bytes,
+            Err(response) => return response,
+        };
+        let text = match is_encoded {
+            true => BASE64_STANDARD.encode(bytes),
+            false => match std::str::from_utf8(bytes) {
+                Ok(text) => text.to_owned(),
                 Err(_) => {
                     return error(406, "not_acceptable", "CONJ00073E Issue encoding secret into JSON format");
                 }
             },
-            Err(response) => return response,
-        }
+        };
+        found.insert(full.clone(), Value::from(text));
     }
-    axum::Json(found).into_response()
+    match is_encoded {
+        true => ([("content-encoding", "base64")], axum::Json(found)).into_response(),
+        false => axum::Json(found).into_response(),
+    }
 }
 
 fn write(inside: &mut Inside, account: &str, id: &str, body: &[u8]) -> Response {

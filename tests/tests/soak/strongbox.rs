@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 const KILLS: usize = 3;
 const KEYS: usize = 12;
 
-fn strongbox(folder: &Path, words: &str) -> Cli {
+pub fn strongbox(folder: &Path, words: &str) -> Cli {
     let cli = Cli::new("strongbox").args(words.split(' ')).in_dir(folder);
     cli.env("STRONGBOX_FILE", folder.join("strongbox.age").to_str().unwrap())
 }

@@ -53,7 +53,7 @@ fn ids_and_logins_are_encoded_whole() {
         paths,
         [
             "/authn/prod/host%2Fapps%2Fmuster/authenticate",
-            "/secrets/prod/variable/data%2Fpeople%20&%20places%2Fldap%2Fthe%20password+"
+            "/secrets/prod/variable/data%2Fpeople%20%26%20places%2Fldap%2Fthe%20password%2B"
         ]
     );
 }
