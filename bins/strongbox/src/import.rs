@@ -125,13 +125,16 @@ fn rewritten(content: &str, found: &[Found]) -> Zeroizing<String> {
     text
 }
 
-/// A line with its value replaced; key, separator and what stands between them and the value stay.
+/// A line with its value replaced; key, separator, blanks, comment and line end stay.
 fn with_reference(line: &str, reference: &Reference) -> String {
-    let value = line.find(['=', ':']).map_or(line.len(), |place| place + 1);
-    let (head, rest) = line.split_at(value);
-    let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
-    let end = if rest.ends_with("\r\n") { "\r\n" } else { &rest[rest.trim_end_matches('\n').len()..] };
-    format!("{head}{}{reference}{end}", &rest[..blanks])
+    let (head, rest) = line.split_at(line.find(['=', ':']).map_or(line.len(), |place| place + 1));
+    let comment = rest.find(';').filter(|place| rest[..*place].ends_with([' ', '\t'])).unwrap_or(rest.len());
+    let (value, behind) = rest.split_at(rest[..comment].trim_end().len());
+    let blanks = match value {
+        "" => " ",
+        value => &value[..value.len() - value.trim_start().len()],
+    };
+    format!("{head}{blanks}{reference}{behind}")
 }
 
 /// The file as it was, beside it under a name that is free, for its owner alone.

@@ -121,7 +121,7 @@ enum Action {
     Init,
     /// Keep the key of the encrypted file in the kernel's keyring for a while
     Unlock,
-    /// Forget that key
+    /// Forget that key, and what is kept of remote backends
     Lock,
 }
 

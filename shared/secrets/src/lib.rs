@@ -8,6 +8,7 @@
 
 mod apart;
 mod backend;
+mod cache;
 mod conjur;
 mod file;
 mod kernel;

@@ -1,5 +1,6 @@
 //! The secrets of one name: in which backend they are, and what was read of them.
 
+use crate::cache::Cache;
 use crate::file::{File, State};
 use crate::{Backend, Change, Found, Kind, Options, Reference};
 use muster_base::{Error, Exit};
@@ -96,6 +97,9 @@ impl Strongbox {
     /// Change secrets of this name in the backend `kind`.
     pub fn write(&self, kind: Kind, changes: &[Change]) -> Result<(), Error> {
         self.backend(kind)?.write(&self.name, changes)?;
+        if let Some(cache) = Cache::new(kind, &self.name, &self.options)? {
+            cache.forget();
+        }
         self.forget();
         Ok(())
     }
@@ -123,12 +127,25 @@ impl Strongbox {
             keys.extend(self.options.keys().filter(|other| *other != key).filter(is_unread));
         }
         // Opening a backend looks for what opens it: nothing is locked here.
-        let found = self.backend_of(kind, name)?.read(name, &keys)?;
+        let found = self.fetched(kind, name, &keys)?;
         let mut read = self.what_was_read();
         for (key, found) in keys.iter().zip(found) {
             read.insert((kind, name.to_owned(), (*key).to_owned()), found);
         }
         Ok(read.get(&place).cloned().flatten())
+    }
+
+    /// From the cache, if there is one and all of it is there, else from the backend.
+    fn fetched(&self, kind: Kind, name: &str, keys: &[&str]) -> Result<Vec<Option<Found>>, Error> {
+        let cache = Cache::new(kind, name, &self.options)?;
+        if let Some(found) = cache.as_ref().and_then(|cache| cache.read(keys)) {
+            return Ok(found);
+        }
+        let found = self.backend_of(kind, name)?.read(name, keys)?;
+        if let Some(cache) = cache {
+            cache.write(keys, &found);
+        }
+        Ok(found)
     }
 
     fn what_was_read(&self) -> MutexGuard<'_, Read> {

@@ -67,7 +67,7 @@ impl Layers {
         for arg in command.get_arguments().filter(|arg| is_setting(arg)) {
             let (id, key) = (arg.get_id().to_string(), key_of(arg));
             let entry = self.entry(&key);
-            if let Some(found) = self.from_strongbox(&key, entry)? {
+            if let Some(found) = self.kept_value(&key, entry)? {
                 self.from_strongbox.insert(id.clone());
                 values.insert(id, vec![found]);
             } else if let Some(entry) = entry {
@@ -83,7 +83,7 @@ impl Layers {
     }
 
     /// The value of a setting that is kept in the strongbox.
-    fn from_strongbox(&self, key: &str, entry: Option<&Entry>) -> Result<Option<String>, Error> {
+    fn kept_value(&self, key: &str, entry: Option<&Entry>) -> Result<Option<String>, Error> {
         if self.strongbox().options().keys().any(|listed| listed == key) {
             return Secrets::new(self).get(key).map(|secret| Some(secret.reveal().to_owned()));
         }

@@ -162,17 +162,12 @@ fn value<'a>(
     account: &str,
     id: &str,
     version: Option<usize>,
-) -> Result<&'a [u8], Response> {
+) -> Result<&'a [u8], Box<Response>> {
     if inside.forbidden.contains(id) {
-        return Err(error(403, "forbidden", "Forbidden"));
+        return Err(Box::new(error(403, "forbidden", "Forbidden")));
     }
-    let missing = || {
-        error(
-            404,
-            "not_found",
-            &format!("CONJ00076E Variable {account}:variable:{id} is empty or not found."),
-        )
-    };
+    let message = || format!("CONJ00076E Variable {account}:variable:{id} is empty or not found.");
+    let missing = || Box::new(error(404, "not_found", &message()));
     let values = inside.variables.get(id).ok_or_else(missing)?;
     let place = version.unwrap_or(values.len()).checked_sub(1).ok_or_else(missing)?;
     values.get(place).map(Vec::as_slice).ok_or_else(missing)
@@ -182,7 +177,7 @@ fn one(inside: &Inside, account: &str, id: &str, query: &str) -> Response {
     let version =
         query.split('&').find_map(|pair| pair.strip_prefix("version=")).and_then(|n| n.parse().ok());
     let plain = |value: &[u8]| ([("content-type", "text/plain")], value.to_vec()).into_response();
-    value(inside, account, id, version).map_or_else(|error| error, plain)
+    value(inside, account, id, version).map_or_else(|error| *error, plain)
 }
 
 fn batch(options: &Options, inside: &Inside, query: &str, headers: &HeaderMap) -> Response {
@@ -198,7 +193,7 @@ fn batch(options: &Options, inside: &Inside, query: &str, headers: &HeaderMap) -
         let Some(id) = full.strip_prefix(&prefix) else { return error(404, "not_found", &full) };
         let bytes = match value(inside, account, id, None) {
             Ok(bytes) => bytes,
-            Err(response) => return response,
+            Err(response) => return *response,
         };
         let text = match is_encoded {
             true => BASE64_STANDARD.encode(bytes),

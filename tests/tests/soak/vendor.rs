@@ -18,15 +18,15 @@ impl Prism {
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = free.local_addr().unwrap().port();
         drop(free);
-        let child = Command::new(program)
+        let command = Command::new(program)
             .args(["proxy", "--errors", "-h", "127.0.0.1", "-p", &port.to_string(), document, upstream])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+            .spawn();
+        let prism = Self { child: command.unwrap(), url: format!("http://127.0.0.1:{port}") };
         for _ in 0..600 {
             if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                return Self { child, url: format!("http://127.0.0.1:{port}") };
+                return prism;
             }
             std::thread::sleep(Duration::from_millis(100));
         }

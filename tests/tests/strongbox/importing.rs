@@ -40,6 +40,8 @@ fn secrets_become_references_and_all_else_stays_byte_by_byte() {
     }
     assert!(after.ends_with("behind = it\n"), "{after}");
     assert!(after.contains("password =\n"), "an empty value stays empty");
+    assert!(after.contains("auth_token = strongbox://netbox/auth_token ; made in May\n"), "a comment stays");
+    assert!(after.contains("password\t=\tstrongbox://cats/password\n"), "blanks stay");
     let kept: Vec<String> =
         names(stage.folder.path()).into_iter().filter(|name| name.contains("before")).collect();
     assert_eq!(kept, ["config.ini.before-import"]);

@@ -74,8 +74,9 @@ impl File {
         })
     }
 
-    /// Forget the key that the kernel's keyring keeps; whether there was one.
+    /// Forget the key that the kernel's keyring keeps, and what it keeps of remote backends; whether there was a key.
     pub fn lock(&self) -> Result<bool, Error> {
+        crate::cache::forget_all(&self.path)?;
         key::lock(&self.path)
     }
 

@@ -16,6 +16,7 @@ use muster_base::{Error, Exit};
 use session::Session;
 pub(crate) use session::{Credentials, Login};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use tokio::sync::Mutex;
 
 const VARIABLES: Variables = Variables {
@@ -83,12 +84,13 @@ impl Backend for Vault {
             let mut found = Vec::new();
             for wanted in keys {
                 let (key, version) = versioned(wanted)?;
-                if !versions.contains_key(&version) {
-                    let held = engine.read(&self.session, &self.remote.client, version).await?;
-                    versions.insert(version, held);
-                }
-                let held = versions.get(&version).and_then(Option::as_ref);
-                found.push(held.and_then(|held| {
+                let held = match versions.entry(version) {
+                    Entry::Occupied(held) => held.into_mut(),
+                    Entry::Vacant(place) => {
+                        place.insert(engine.read(&self.session, &self.remote.client, version).await?)
+                    }
+                };
+                found.push(held.as_ref().and_then(|held| {
                     let secret = held.values.get(key)?.clone();
                     Some(Found { secret, updated: held.updated })
                 }));

@@ -4,16 +4,18 @@
 //! once more when the server refuses it. Ids are encoded whole: `prod/aws/db` is `prod%2Faws%2Fdb`, a blank `%20`. Several
 //! variables come in one request; that one fails when any of them is missing, and then each is asked for.
 
+mod session;
+
 use crate::remote::{Remote, Variables, address};
 use crate::{Backend, Change, Found, Listed, Options};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use muster_base::{Error, Exit, Secret, text};
-use muster_http::{Answer, Client, Request, Url};
+use muster_base::{Error, Exit, Secret};
+use muster_http::{Client, Request};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
-use std::time::{Duration, Instant};
-use tokio::sync::Mutex;
+pub(crate) use session::Login;
+use session::{Session, refused};
 
 const VARIABLES: Variables = Variables {
     ca_file: "CONJUR_CERT_FILE",
@@ -21,19 +23,9 @@ const VARIABLES: Variables = Variables {
     timeout: "CONJUR_HTTP_TIMEOUT",
     retries: "CONJUR_MAX_RETRIES",
 };
-/// An access token lives eight minutes; a request that is long on its way must still find it alive.
-const TOKEN_LIFE: Duration = Duration::from_secs(5 * 60);
 const PAGE: usize = 500;
 /// RFC 3986, unreserved: the rest of an id is encoded.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// How we show who we are.
-pub(crate) enum Login {
-    /// A login name (`admin`, `host/apps/muster`) and its API key.
-    ApiKey(String, Secret),
-    /// A service of `authn-jwt` and a signed token.
-    Jwt(String, Secret),
-}
 
 pub(crate) struct Conjur {
     remote: Remote,
@@ -41,12 +33,10 @@ pub(crate) struct Conjur {
 }
 
 struct Api {
-    base: Url,
+    session: Session,
     account: String,
     /// The id of a variable, with `{name}` and `{key}` in it.
     id: String,
-    login: Login,
-    token: Mutex<Option<(Secret, Instant)>>,
 }
 
 impl Conjur {
@@ -64,7 +54,8 @@ impl Conjur {
                 Error::new(Exit::Config, "there is no {key} in vault_id").hint("such as prod/{name}/{key}")
             );
         }
-        let api = Api { base, account: account.to_owned(), id, login, token: Mutex::default() };
+        let session = Session::new(base, account, login);
+        let api = Api { session, account: account.to_owned(), id };
         Ok(Self { remote: Remote::new(options, &VARIABLES)?, api })
     }
 }
@@ -85,86 +76,17 @@ impl Api {
         Some((name.to_owned(), key.to_owned()))
     }
 
-    /// An address with `segments` behind its path, each encoded whole: a `+` or `&` in an id is not itself either.
-    fn url(&self, segments: &[&str]) -> Result<Url, Error> {
-        if segments.iter().any(|segment| matches!(*segment, "" | "." | "..")) {
-            return Err(Error::new(Exit::Config, "the id of a secret cannot stand in an address"));
-        }
-        let encoded = segments.iter().map(|segment| format!("/{}", utf8_percent_encode(segment, ENCODED)));
-        let mut url = self.base.clone();
-        url.set_path(&format!("{}{}", self.base.path().trim_end_matches('/'), encoded.collect::<String>()));
-        Ok(url)
-    }
-
-    /// The answer to `request` under an access token; one that is refused is replaced once.
-    async fn send(&self, client: &Client, request: Request) -> Result<(Answer, Request), Error> {
-        let mut is_fresh = false;
-        loop {
-            let token = self.token(client, is_fresh).await?;
-            let value = Secret::new(format!("Token token=\"{}\"", token.reveal()));
-            let signed = request.clone().credential("authorization", value);
-            let answer = client.send(&signed).await?;
-            if answer.status != 401 || is_fresh {
-                return Ok((answer, signed));
-            }
-            is_fresh = true;
-        }
-    }
-
-    async fn token(&self, client: &Client, is_to_be_fresh: bool) -> Result<Secret, Error> {
-        let mut current = self.token.lock().await;
-        if let Some((token, renew_at)) = current.as_ref().filter(|_| !is_to_be_fresh)
-            && Instant::now() < *renew_at
-        {
-            return Ok(token.clone());
-        }
-        let token = self.authenticate(client).await?;
-        *current = Some((token.clone(), Instant::now() + TOKEN_LIFE));
-        Ok(token)
-    }
-
-    async fn authenticate(&self, client: &Client) -> Result<Secret, Error> {
-        let (url, content, body) = match &self.login {
-            Login::ApiKey(login, key) => (
-                self.url(&["authn", &self.account, login, "authenticate"])?,
-                "text/plain",
-                key.reveal().to_owned(),
-            ),
-            Login::Jwt(service, jwt) => (
-                self.url(&["authn-jwt", service, &self.account, "authenticate"])?,
-                "application/x-www-form-urlencoded",
-                format!("jwt={}", utf8_percent_encode(jwt.reveal(), ENCODED)),
-            ),
-        };
-        // Asked so, the token comes as the header wants it; servers that do not know this send JSON.
-        let mut request = Request::post(url)
-            .header("content-type", content)
-            .header("accept-encoding", "base64")
-            .repeatable();
-        request.body = body.into_bytes();
-        let answer = client.send(&request).await?;
-        if !answer.is_success() {
-            return Err(refused(&answer, &request));
-        }
-        let token = Secret::new(answer.text());
-        let value = token.reveal().trim();
-        Ok(match value.starts_with('{') {
-            true => Secret::new(BASE64_STANDARD.encode(value)),
-            false => Secret::new(value.replace(['\r', '\n'], "")),
-        })
-    }
-
     async fn read_one(
         &self,
         client: &Client,
         id: &str,
         version: Option<u64>,
     ) -> Result<Option<Found>, Error> {
-        let mut url = self.url(&["secrets", &self.account, "variable", id])?;
+        let mut url = self.session.url(&["secrets", &self.account, "variable", id])?;
         if let Some(version) = version {
             url.query_pairs_mut().append_pair("version", &version.to_string());
         }
-        let (answer, request) = self.send(client, Request::get(url)).await?;
+        let (answer, request) = self.session.send(client, Request::get(url)).await?;
         match answer.status {
             // Missing, without a value yet, or not ours to see: the server does not say which.
             404 => Ok(None),
@@ -182,10 +104,10 @@ impl Api {
         let full = |id: &String| format!("{}:variable:{id}", self.account);
         let encoded: Vec<String> =
             ids.iter().map(|id| utf8_percent_encode(&full(id), ENCODED).to_string()).collect();
-        let mut url = self.url(&["secrets"])?;
+        let mut url = self.session.url(&["secrets"])?;
         url.set_query(Some(&format!("variable_ids={}", encoded.join(","))));
         let request = Request::get(url).header("accept-encoding", "base64");
-        let (answer, request) = self.send(client, request).await?;
+        let (answer, request) = self.session.send(client, request).await?;
         match answer.status {
             404 | 406 | 414 | 422 => return Ok(None),
             _ if !answer.is_success() => return Err(refused(&answer, &request)),
@@ -211,10 +133,10 @@ impl Api {
             return Err(Error::new(Exit::Usage, "CyberArk's values can be deleted by its policies only"));
         };
         let id = self.id(name, &change.key);
-        let mut request = Request::post(self.url(&["secrets", &self.account, "variable", &id])?)
+        let mut request = Request::post(self.session.url(&["secrets", &self.account, "variable", &id])?)
             .header("content-type", "application/octet-stream");
         request.body = value.reveal().as_bytes().to_vec();
-        let (answer, request) = self.send(client, request).await?;
+        let (answer, request) = self.session.send(client, request).await?;
         match answer.status {
             404 => Err(Error::new(
                 Exit::Config,
@@ -230,11 +152,11 @@ impl Api {
     async fn list(&self, client: &Client, name: Option<&str>) -> Result<Vec<Listed>, Error> {
         let mut listed = Vec::new();
         for page in 0.. {
-            let mut url = self.url(&["resources", &self.account, "variable"])?;
+            let mut url = self.session.url(&["resources", &self.account, "variable"])?;
             url.query_pairs_mut()
                 .append_pair("limit", &PAGE.to_string())
                 .append_pair("offset", &(page * PAGE).to_string());
-            let (answer, request) = self.send(client, Request::get(url)).await?;
+            let (answer, request) = self.session.send(client, Request::get(url)).await?;
             if !answer.is_success() {
                 return Err(refused(&answer, &request));
             }
@@ -290,20 +212,4 @@ impl Backend for Conjur {
     fn list(&self, name: Option<&str>) -> Result<Vec<Listed>, Error> {
         self.remote.wait(self.api.list(&self.remote.client, name))
     }
-}
-
-/// The error that an answer other than 2xx means; of the body only the message is shown.
-fn refused(answer: &Answer, request: &Request) -> Error {
-    let (exit, what) = match answer.status {
-        401 => (Exit::NoPerm, "CyberArk refuses the login or its API key"),
-        403 => (Exit::NoPerm, "CyberArk does not let this login read or write it"),
-        404 => (Exit::Config, "CyberArk does not know this account or service"),
-        408 | 425 | 429 | 503 => (Exit::Busy, "CyberArk is busy"),
-        500.. => (Exit::Unavailable, "CyberArk failed"),
-        _ => (Exit::Protocol, "CyberArk does not accept the request"),
-    };
-    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    let said =
-        body["error"]["message"].as_str().map(|said| format!(": {}", text::cut(said))).unwrap_or_default();
-    Error::new(exit, format!("{what}: {}{said}", answer.status)).at(request)
 }
