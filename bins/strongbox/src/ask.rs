@@ -32,7 +32,7 @@ pub fn refuse_value(value: Option<&str>) -> Result<(), Error> {
 pub fn secret(what: &str, new: bool) -> Result<Secret, Error> {
     let secret = if stdin().is_terminal() { typed(what, new)? } else { piped()? };
     if secret.reveal().is_empty() {
-        return Err(Error::new(Exit::Usage, format!("the {what} is empty")).hint("nothing was changed"));
+        return Err(Error::new(Exit::Usage, "the secret is empty").at(what).hint("nothing was changed"));
     }
     Ok(secret)
 }

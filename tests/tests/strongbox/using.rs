@@ -85,3 +85,25 @@ fn a_backend_that_does_not_exist_is_named() {
     let ran = stage.command("extract-os2mo").run().with_status(78);
     assert!(ran.stderr.contains("the backend 'nowhere' is wrong"), "{}", ran.stderr);
 }
+
+#[test]
+fn one_backend_can_be_set_for_all_sections() {
+    let (server, vault) = (server(), Vault::start(vault::Options::default()));
+    let more = "client_id = reader\nvault_keys = client_secret\n[strongbox]\nvault_backend = vault\nvault_mount = secret\n";
+    let stage = Stage::with_settings(&settings(&server, more));
+    vault.put("secret/os2mo", json!({"client_secret": "canary"}));
+    stage.store("strongbox", "vault_url", &vault.url());
+    stage.store("strongbox", "vault_token", "root-token");
+    stage.command("extract-os2mo").run().with_status(0);
+    assert_eq!(stage.get("os2mo", "client_secret"), "canary");
+    // A section's own word counts for more.
+    stage.write(
+        "config.ini",
+        &settings(&server, &more.replace("client_id", "vault_backend = file\nclient_id")),
+    );
+    stage.command("extract-os2mo").run().with_status(78);
+    stage.store("os2mo", "client_secret", "canary");
+    stage.command("extract-os2mo").run().with_status(0);
+    let ran = stage.command("extract-os2mo").env("STRONGBOX_BACKEND", "cyberark").run();
+    ran.with_status(0);
+}
