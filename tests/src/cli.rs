@@ -70,6 +70,7 @@ impl Cli {
             .env_clear()
             .env("PATH", path)
             .env("HOME", dir.path())
+            .env("XDG_CONFIG_HOME", dir.path().join(".config"))
             .env("NO_COLOR", "1")
             .current_dir(dir.path());
         Self { command, stdin: Vec::new(), dir }

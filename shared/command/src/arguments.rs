@@ -60,7 +60,8 @@ pub type Beside = fn(&ArgMatches, &str) -> Option<Result<Exit, Error>>;
 pub(crate) fn command<A: Declared>() -> Command {
     let command = House::augment_args(Layers::with_variables(&A::DECLARATION, A::command()));
     let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-    command.after_help(format!("{examples}\n\n{}", generate::where_settings_stand(&A::DECLARATION)))
+    let settings = generate::where_settings_stand(&command, &A::DECLARATION);
+    command.after_help(format!("{examples}\n\n{settings}"))
 }
 
 /// The arguments of this process. The log speaks from the moment that its own flags are known.
@@ -94,7 +95,7 @@ pub(crate) fn parse<A: Declared>(beside: Option<Beside>) -> Result<Parsed<A>, Er
         File::load(house.config.as_deref(), A::DECLARATION.old_file)?,
     );
     layers.check_keys(&command);
-    let command = layers.with_file(command);
+    let command = layers.with_file(command)?;
     let command = if house.show_settings { command.mut_args(|arg| arg.required(false)) } else { command };
     let explained = |error: clap::Error| {
         layers.explained(&error).unwrap_or_else(|| usage(&error, &name, &A::DECLARATION))

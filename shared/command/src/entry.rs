@@ -1,7 +1,7 @@
 //! The three ways a command runs: as a source, as a filter, as a target.
 
 use crate::arguments::{self, Beside, Parsed};
-use crate::{Context, Progress, Stop, standard_output};
+use crate::{Context, Progress, Stop, memory, standard_output};
 use muster_base::{Error, Exit};
 use muster_settings::Declared;
 use muster_stream::Writer;
@@ -90,6 +90,7 @@ fn run_or<A: Declared>(
     beside: Option<Beside>,
     work: impl FnOnce(A, &mut Context) -> Result<Exit, Error>,
 ) -> ExitCode {
+    memory::keep_private();
     let command = arguments::command::<A>();
     let name = command.get_name().to_owned();
     let version = command.get_version().unwrap_or_default().to_owned();

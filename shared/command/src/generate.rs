@@ -4,7 +4,7 @@ use clap::{Command, ValueEnum};
 use clap_complete::Shell;
 use clap_mangen::{Man, roff};
 use muster_base::Error;
-use muster_settings::Declaration;
+use muster_settings::{Declaration, value::ONCE};
 use std::io::Write;
 
 /// What can be printed.
@@ -43,14 +43,26 @@ could not be read or written; 75 busy, try again; 76 the remote broke its protoc
 missing or contradictory.
 .SH SEE ALSO
 .BR muster (7),
+.BR strongbox (1),
 .BR muster-stream (5),
 .BR muster-spec (5)
 ";
 
 /// Where every option can be set, in one sentence.
-pub(crate) fn where_settings_stand(declaration: &Declaration) -> String {
+pub(crate) fn where_settings_stand(command: &Command, declaration: &Declaration) -> String {
     let (section, variable) = (declaration.section, declaration.variable("OPTION"));
-    format!("Options with a value can also stand in [{section}] of the settings file, or in {variable}.")
+    let excepted = excepted(command);
+    format!(
+        "Options with a value{excepted} can also stand in [{section}] of the settings file, or in {variable}."
+    )
+}
+
+/// What follows "options with a value" where some are about one run only.
+fn excepted(command: &Command) -> &'static str {
+    match command.get_arguments().any(|arg| arg.get_help_heading() == Some(ONCE)) {
+        true => ", those of one run excepted,",
+        false => "",
+    }
 }
 
 fn manual(command: Command, declaration: &Declaration) -> Result<(), Error> {
@@ -64,7 +76,7 @@ fn manual(command: Command, declaration: &Declaration) -> Result<(), Error> {
     man.render_synopsis_section(&mut page)?;
     man.render_description_section(&mut page)?;
     man.render_options_section(&mut page)?;
-    page.extend(settings(declaration).into_bytes());
+    page.extend(settings(&command, declaration).into_bytes());
     page.extend_from_slice(declaration.manual.as_bytes());
     page.extend(verbatim("EXAMPLES", examples.trim_start_matches("Examples:\n")).into_bytes());
     page.extend_from_slice(EXIT_STATUS.as_bytes());
@@ -73,18 +85,19 @@ fn manual(command: Command, declaration: &Declaration) -> Result<(), Error> {
 }
 
 /// What the settings file and the environment hold: keys, secrets, names in the old programs' files.
-fn settings(declaration: &Declaration) -> String {
-    let section = declaration.section;
+fn settings(command: &Command, declaration: &Declaration) -> String {
+    let (section, excepted) = (declaration.section, excepted(command));
     let mut text = format!(
-        ".SH SETTINGS\nEvery option with a value can stand in section \\fB[{section}]\\fR of the settings file, with \\fB_\\fR for \
+        ".SH SETTINGS\nEvery option with a value{excepted} can stand in section \\fB[{section}]\\fR of the settings file, with \\fB_\\fR for \
          \\fB\\-\\fR, and in the environment as \\fB{}\\fR.\n",
         declaration.variable("OPTION")
     );
     for secret in declaration.secrets {
         let variable = declaration.variable(secret.key);
         text += &format!(
-            ".TP\n\\fB{}\\fR (secret; \\fB{variable}\\fR)\n{}. In the file best as \\fBenv:NAME\\fR or \\fBfile:PATH\\fR\n",
-            secret.key, secret.about
+            ".TP\n\\fB{}\\fR (secret; \\fB{variable}\\fR)\n{}. Stored with \
+             \\fBstrongbox \\-\\-connector {section} \\-\\-key {}\\fR, or in the file as a reference\n",
+            secret.key, secret.about, secret.key
         );
     }
     let old = declaration.names.iter().map(|(key, names)| (*key, *names));

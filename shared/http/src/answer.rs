@@ -14,6 +14,8 @@ pub struct Answer {
     pub retry_after: Option<Duration>,
     /// The value of `Location`.
     pub location: Option<String>,
+    /// The value of `Content-Encoding`, when it is none that was undone here.
+    pub encoding: Option<String>,
     /// The body, decompressed.
     pub body: Vec<u8>,
     /// How long it took, from the first byte sent to the last one read.

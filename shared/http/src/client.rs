@@ -6,9 +6,9 @@
 use crate::limiter::Limiter;
 use crate::pace::Signal;
 use crate::{Answer, MAX_ANSWER, Rate, Request, Retry, Tls, retry};
-use muster_base::{Error, Exit};
+use muster_base::{Error, Exit, Secret};
 use reqwest::Method;
-use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::header::{CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
 use std::sync::{Arc, Once};
 use std::time::{Duration, Instant, SystemTime};
 use url::Url;
@@ -33,6 +33,19 @@ pub struct Options {
     pub rate: Option<Rate>,
     /// Name and version of the command.
     pub user_agent: String,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(120),
+            retry: Retry::default(),
+            tls: Tls::default(),
+            parallel: 8,
+            rate: None,
+            user_agent: concat!("muster/", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
 }
 
 /// Sends requests.
@@ -178,11 +191,12 @@ impl Client {
             builder = builder.header(*name, value);
         }
         for (name, value) in &request.credentials {
-            builder = builder.header(*name, value.reveal());
+            builder = builder.header(*name, sensitive(value, request)?);
         }
         let mut response = builder.send().await.map_err(|error| unanswered(request, &error))?;
-        let (status, retry_after, location) =
-            (response.status().as_u16(), wait_of(response.headers()), text_of(response.headers()));
+        let (status, headers) = (response.status().as_u16(), response.headers());
+        let (retry_after, location) = (wait_of(headers), text_of(headers, &LOCATION));
+        let encoding = text_of(headers, &CONTENT_ENCODING);
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| unanswered(request, &error))? {
             if body.len() + chunk.len() > MAX_ANSWER {
@@ -191,7 +205,7 @@ impl Client {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status, retry_after, location, body, took: started.elapsed() })
+        Ok(Answer { status, retry_after, location, encoding, body, took: started.elapsed() })
     }
 }
 
@@ -204,6 +218,16 @@ fn why(outcome: &Result<Answer, Failed>) -> String {
         Ok(answer) => format!("HTTP {}", answer.status),
         Err(Failed::ForGood(error) | Failed::Perhaps(error, _)) => error.what().to_owned(),
     }
+}
+
+/// A header value that no log of the libraries below shows.
+fn sensitive(value: &Secret, request: &Request) -> Result<HeaderValue, Failed> {
+    let mut value = HeaderValue::from_str(value.reveal()).map_err(|_| {
+        let error = Error::new(Exit::Config, "a secret has characters that cannot stand in a header");
+        Failed::ForGood(error.at(request).hint("store it again without line ends"))
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -270,12 +294,27 @@ fn followed(request: &Request, from: &Url, location: &str) -> Result<Url, Error>
             .at(request)
             .hint("set the address of that server if it is meant")
     };
-    let url = from.join(location).map_err(|_| elsewhere(location))?;
-    if url.origin() == request.url.origin() { Ok(url) } else { Err(elsewhere(url.as_str())) }
+    let mut url = from.join(location).map_err(|_| elsewhere(location))?;
+    if url.origin() == request.url.origin() || is_allowed(request, &url) {
+        return Ok(url);
+    }
+    // What stands behind the path may be a secret.
+    url.set_query(None);
+    Err(elsewhere(url.as_str()))
 }
 
-fn text_of(headers: &HeaderMap) -> Option<String> {
-    headers.get(LOCATION)?.to_str().ok().map(str::to_owned)
+/// Whether the caller named the host of `url` as one of the same service. The scheme stays the same in any case.
+fn is_allowed(request: &Request, url: &Url) -> bool {
+    let (Some(host), true) = (url.host_str(), url.scheme() == request.url.scheme()) else { return false };
+    let with_port = url.port().map(|port| format!("{host}:{port}"));
+    request
+        .allow_hosts
+        .iter()
+        .any(|allowed| Some(allowed) == with_port.as_ref() || (with_port.is_none() && allowed == host))
+}
+
+fn text_of(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
 /// `Retry-After` is a count of seconds or a date (RFC 9110, 10.2.3).

@@ -21,13 +21,24 @@ pub struct Request {
     pub body: Vec<u8>,
     /// Whether sending it twice does no more than sending it once.
     pub repeatable: bool,
+    /// Hosts (`host`, or `host:port` where the port is not the usual one) that a redirect may lead to beside the request's
+    /// own. They get the credentials, too.
+    pub allow_hosts: Vec<String>,
 }
 
 impl Request {
     /// A request without body; a GET, PUT or DELETE counts as repeatable, others do not.
     pub fn new(method: Method, url: Url) -> Self {
         let repeatable = method.is_idempotent();
-        Self { method, url, headers: Vec::new(), credentials: Vec::new(), body: Vec::new(), repeatable }
+        Self {
+            method,
+            url,
+            headers: Vec::new(),
+            credentials: Vec::new(),
+            body: Vec::new(),
+            repeatable,
+            allow_hosts: Vec::new(),
+        }
     }
 
     /// A GET.

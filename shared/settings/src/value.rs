@@ -6,6 +6,9 @@ use std::time::Duration;
 /// The help heading of the arguments that every command has; they are no settings.
 pub const HOUSE: &str = "Options of every command";
 
+/// The help heading of arguments that say what this one run is about: neither file nor environment gives them.
+pub const ONCE: &str = "Options of one run";
+
 /// A parser for boolean arguments: `1 yes true on y` and `0 no false off n` in any case.
 pub fn boolean(text: &str) -> Result<bool, String> {
     match text.trim().to_lowercase().as_str() {

@@ -33,8 +33,8 @@ fn a_missing_client_secret_says_where_to_put_it() {
     let ran = extract(&guarded()).args(["--client-id", "reader"]).run().with_status(78);
     assert_eq!(
         ran.stderr,
-        "extract-os2mo: there is no secret 'client_secret' for 'os2mo'; set OS2MO_CLIENT_SECRET or 'client_secret = \
-         file:PATH' in [os2mo]\n"
+        "extract-os2mo: there is no secret 'client_secret' for 'os2mo'; store it with \
+         `strongbox --connector os2mo --key client_secret`, or set OS2MO_CLIENT_SECRET\n"
     );
 }
 

@@ -3,6 +3,8 @@
 //! `SOAK_RUNS` says how often, `SOAK_SEED` with which numbers; a failure names the seed of its run.
 
 mod delivery;
+mod strongbox;
+mod vendor;
 
 use muster_tests::cli::{Cli, Ran, bin_dir};
 use muster_tests::simulator::os2mo::{self, Organisation, Os2mo};

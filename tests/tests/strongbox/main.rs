@@ -1,0 +1,12 @@
+//! `strongbox` and the secrets of all commands: every backend, the terminal, the import, and what must never be seen.
+
+mod checking;
+mod conjur;
+mod importing;
+mod keyrings;
+mod leaks;
+mod stage;
+mod storing;
+mod terminal;
+mod using;
+mod vault;
