@@ -14,7 +14,7 @@ use crate::resolve::Known;
 use crate::results::Results;
 use crate::run::Run;
 use crate::spool::Spool;
-use crate::{Comparison, Ledger, Outcome, Summary, Target};
+use crate::{Comparison, Ledger, Outcome, Summary, Target, fate};
 use muster_base::{Error, Exit};
 use muster_stream::{Reader, Rejects, Writer};
 use std::cell::RefCell;
@@ -92,6 +92,7 @@ async fn deliver_spool<T: Target>(
     let strangers = absent::foreign(&spool, &owned, &seen, &matches);
     extend(target, &spool, &seen, &owned, &mut matches);
     let foreign = take_up_foreign(target, &mut spool, &owned, &seen, &mut matches, &strangers, options);
+    target.possess(fate::possessions(&spool, &owned, &gone.missing));
     let in_doubt: HashSet<(String, String)> = ledger
         .map(|ledger| ledger.borrow().in_doubt())
         .transpose()?

@@ -436,3 +436,27 @@ fn a_create_that_must_not_be_repeated_is_looked_for_once_it_is_in_doubt() {
     assert_eq!((summary.exit(), summary.kinds["user"].adopted >= 1), (Exit::Done, true));
     assert_eq!(bureau.office.things.borrow().len(), 2);
 }
+
+#[test]
+fn a_step_may_find_nothing_left_to_do() {
+    let mut bureau = equipped();
+    bureau.office.with("id-a", |thing| thing.name = "changed by hand".to_owned());
+    bureau.office.idle = vec!["change user a"];
+    let summary = bureau.push(&everybody());
+    let users = &summary.kinds["user"];
+    assert_eq!((summary.exit(), users.unchanged, users.updated), (Exit::Done, 2, 0));
+    // What an earlier step did is not hidden by a later one that is idle.
+    let mut bureau = Bureau::new();
+    bureau.office.idle = vec!["members team t1"];
+    assert_eq!(bureau.push(&everybody()).kinds["team"].created, 2);
+}
+
+#[test]
+fn a_target_is_told_what_becomes_of_what_is_ours() {
+    let mut bureau = equipped();
+    bureau.push(&[user("a", "ane"), error("user", "b"), team("t1", "", &["a", "b"])]);
+    assert_eq!(
+        bureau.office.possessions,
+        ["team t1 Wanted", "team t2 Goes", "user a Wanted", "user b Unknown"]
+    );
+}

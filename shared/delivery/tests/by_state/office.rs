@@ -2,8 +2,8 @@
 
 use muster_base::Error;
 use muster_delivery::{
-    Action, Comparison, Held, Holdings, OnMissing, Order, Outcome, Phase, Reference, Request, Role, Target,
-    Task, Work,
+    Action, Comparison, Held, Holdings, OnMissing, Order, Outcome, Phase, Possession, Reference, Request,
+    Role, Target, Task, Work,
 };
 use muster_stream::{Map, Record, Value};
 use serde_json::json;
@@ -44,6 +44,10 @@ pub struct Office {
     pub log: RefCell<Vec<String>>,
     /// Steps that fail, as the log would show them.
     pub failing: Vec<&'static str>,
+    /// Steps that find nothing left to do.
+    pub idle: Vec<&'static str>,
+    /// What it was told that this pipeline brought: kind, key and fate.
+    pub possessions: Vec<String>,
     /// The step after which the network is gone for good.
     pub dying: Option<&'static str>,
     pub doubt: Option<String>,
@@ -192,6 +196,11 @@ impl Target for Office {
         Ok(of_kind().filter(|held| text(&held.members, "mail").to_lowercase() == mail).cloned().collect())
     }
 
+    fn possess(&mut self, possessions: Vec<Possession>) {
+        let told = possessions.iter().map(|one| format!("{} {} {:?}", one.kind, one.key, one.fate));
+        self.possessions = told.collect();
+    }
+
     fn work(&self, task: &Task) -> Vec<Work> {
         let Some(record) = &task.record else { return Vec::new() };
         let is_team = task.kind == "team";
@@ -227,6 +236,9 @@ impl Target for Office {
         let what = format!("{} {} {}", step(task), task.kind, task.key);
         if self.failing.contains(&what.as_str()) {
             return Ok(Outcome::failed(Some(400), "no"));
+        }
+        if self.idle.contains(&what.as_str()) {
+            return Ok(Outcome::unchanged());
         }
         let id = task.id.clone().unwrap_or_else(|| format!("id-{}", task.key));
         self.change(task, &id, &what);
