@@ -11,6 +11,7 @@ mod arguments;
 mod before;
 mod beside;
 mod conduct;
+mod fate;
 mod guard;
 mod guarded;
 mod hold;
@@ -39,6 +40,7 @@ mod task;
 
 pub use arguments::{Arguments, Removal, WhatOfForeign, WhatOfMissing, deliver};
 pub use beside::main;
+pub use fate::{Fate, Possession};
 pub use ledger::{Accepted, Approval, Destroyed, Intent, Ledger, Origin, Row, State};
 pub use options::{Foreign, Options, Resend};
 pub use outcome::{Outcome, Status};

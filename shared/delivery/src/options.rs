@@ -62,7 +62,7 @@ const HALF_A_YEAR: Duration = Duration::from_secs(180 * 24 * 60 * 60);
 pub struct Options {
     /// The command and its version, for the rejects file.
     pub from: String,
-    /// The command as it was called, for what a person is told to call.
+    /// The command as it was called, with what stands before it, for what a person is told to call.
     pub command: String,
     /// What this pipeline brought to the target before. Without it everything is sent.
     pub ledger: Option<PathBuf>,

@@ -15,7 +15,7 @@ use crate::resolve::Known;
 use crate::results::Results;
 use crate::run::Run;
 use crate::spool::Spool;
-use crate::{Comparison, Ledger, Outcome, Summary, Target, lock};
+use crate::{Comparison, Ledger, Outcome, Summary, Target, fate, lock};
 use muster_base::{Error, Exit};
 use muster_stream::{Reader, Rejects, Writer};
 use std::cell::RefCell;
@@ -97,6 +97,7 @@ async fn deliver_spool<T: Target>(
     let strangers = absent::foreign(&spool, &owned, &seen, &matches);
     extend(target, &spool, &seen, &owned, &mut matches);
     let foreign = take_up_foreign(target, &mut spool, &owned, &seen, &mut matches, &strangers, options);
+    target.possess(fate::possessions(&spool, &owned, &gone.missing));
     let in_doubt: HashSet<(String, String)> = ledger
         .map(|ledger| ledger.borrow().in_doubt())
         .transpose()?

@@ -1,8 +1,8 @@
 //! Objects that are taken away or made passive, and why they may not be.
 
-use super::{Decision, Learned, Object, Planner, Settled};
+use super::{Decision, Learned, Need, Object, Planner, Settled};
 use crate::spool::{Cause, Entry};
-use crate::{Action, Comparison, OnMissing, Outcome, Phase, Row, State, Target, Task, Work};
+use crate::{Action, Comparison, OnMissing, Outcome, Phase, Role, Row, State, Target, Task, Work};
 use muster_stream::{Op, Record};
 
 impl<T: Target> Planner<'_, T> {
@@ -64,6 +64,12 @@ impl<T: Target> Planner<'_, T> {
         step.needs = self.needs(
             names.chain(remembered.iter().map(|(role, kind, key)| (*role, kind.as_str(), key.as_str()))),
         );
+        // Where the target was read, that is where it lies.
+        let container = found.held.as_ref().and_then(|held| held.container.as_deref());
+        if let Some(entry) = container.and_then(|id| self.known.entry_with_id(kind, id)) {
+            step.needs.retain(|need| need.role != Role::Container);
+            step.needs.push(Need { entry, role: Role::Container, owned: self.known.is_there(entry) });
+        }
         Decision::Steps(Object { action, ..Object::default() }, vec![(phase, step)])
     }
 }
