@@ -56,8 +56,9 @@ struct Bureau {
 impl Bureau {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let name = dir.path().display().to_string();
-        Self { office: Office { name, ..Office::default() }, dir }
+        let mut office = Office::default();
+        office.name = dir.path().display().to_string();
+        Self { office, dir }
     }
 
     fn push(&mut self, lines: &[Value]) -> Summary {
