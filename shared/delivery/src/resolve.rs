@@ -70,7 +70,8 @@ impl<'a> Known<'a> {
         };
         let by_id =
             self.by_id.get_or_init(|| self.spool.entries.iter().enumerate().filter_map(named).collect());
-        by_id.get(&(kind, id)).copied()
+        // Where the target has no ids of its own, the key is one.
+        by_id.get(&(kind, id)).copied().or_else(|| self.spool.find(kind, id))
     }
 
     /// Whether the target has the object of an entry, for all that is known.
