@@ -22,14 +22,14 @@ fn uuid(n: usize) -> String {
 /// The municipality at first, and as it is later: some changed, some new, some gone.
 fn objects(later: bool) -> Vec<Value> {
     let unit = |n: usize| {
-        let name = if later && n % 9 == 0 { "Ny enhed" } else { "Enhed" };
+        let name = if later && n.is_multiple_of(9) { "Ny enhed" } else { "Enhed" };
         json!({
             "_kind": "org_unit", "_key": uuid(n), "Name": format!("{name} {n}"),
             "ParentOrgUnitUuid": (n > 0).then(|| uuid((n - 1) / 4)),
         })
     };
     let user = |n: usize| {
-        let title = if later && n % 7 == 0 { "Leder" } else { "Sagsbehandler" };
+        let title = if later && n.is_multiple_of(7) { "Leder" } else { "Sagsbehandler" };
         json!({
             "_kind": "user", "_key": uuid(10_000 + n), "UserId": format!("u{n}"), "IsRobot": false,
             "Person": { "Name": format!("Åse {n}") },

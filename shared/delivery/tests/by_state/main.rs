@@ -55,7 +55,10 @@ struct Bureau {
 
 impl Bureau {
     fn new() -> Self {
-        Self { office: Office::default(), dir: tempfile::tempdir().unwrap() }
+        let dir = tempfile::tempdir().unwrap();
+        let mut office = Office::default();
+        office.name = dir.path().display().to_string();
+        Self { office, dir }
     }
 
     fn push(&mut self, lines: &[Value]) -> Summary {

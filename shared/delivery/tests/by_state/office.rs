@@ -40,6 +40,8 @@ pub struct Thing {
 /// The office, by id, with a log of what was done to it.
 #[derive(Default)]
 pub struct Office {
+    /// Which office: only one run at a time goes on at each.
+    pub name: String,
     pub things: RefCell<BTreeMap<String, Thing>>,
     pub log: RefCell<Vec<String>>,
     /// Steps that fail, as the log would show them.
@@ -141,7 +143,7 @@ fn text(map: &Map, name: &str) -> String {
 
 impl Target for Office {
     fn identity(&self) -> String {
-        "office".to_owned()
+        format!("office {}", self.name)
     }
 
     fn phases(&self) -> &'static [Phase] {
