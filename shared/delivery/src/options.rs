@@ -58,7 +58,7 @@ impl std::str::FromStr for Resend {
 pub struct Options {
     /// The command and its version, for the rejects file.
     pub from: String,
-    /// The command as it was called, for what a person is told to call.
+    /// The command as it was called, with what stands before it, for what a person is told to call.
     pub command: String,
     /// What this pipeline brought to the target before. Without it everything is sent.
     pub ledger: Option<PathBuf>,

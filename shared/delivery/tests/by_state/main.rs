@@ -72,6 +72,24 @@ impl Bureau {
         runtime.block_on(pushed).unwrap()
     }
 
+    /// Push until a step hangs, and be gone.
+    fn kill(&mut self, lines: &[Value]) {
+        let (ledger, input) = (self.dir.path().join("ledger"), stream(lines));
+        let (hangs, options) = (std::sync::Arc::clone(&self.office.hangs), options(&ledger));
+        let mut output = Writer::new(Box::new(std::io::sink()), "test");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            let never = std::future::pending();
+            let pushed = push(&mut self.office, input.as_bytes(), &mut output, &options, never, &|_| ());
+            tokio::select! {
+                _ = pushed => panic!("it ended"),
+                () = hangs.notified() => (),
+            }
+        });
+        self.office.hanging = None;
+        self.office.done();
+    }
+
     fn done(&self) -> Vec<String> {
         let mut done = self.office.done();
         done.sort();
@@ -337,27 +355,14 @@ fn a_dry_run_shows_every_step_and_does_none() {
 fn a_run_that_is_killed_in_the_middle_of_a_create_does_not_make_it_twice() {
     let mut bureau = Bureau::new();
     bureau.office.hanging = Some("create team t1");
-    let (ledger, input) = (bureau.dir.path().join("ledger"), stream(&everybody()));
-    let hangs = std::sync::Arc::clone(&bureau.office.hangs);
-    let options = options(&ledger);
-    let mut output = Writer::new(Box::new(std::io::sink()), "test");
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    runtime.block_on(async {
-        let never = std::future::pending();
-        let pushed = push(&mut bureau.office, input.as_bytes(), &mut output, &options, never, &|_| ());
-        tokio::select! {
-            _ = pushed => panic!("it ended"),
-            () = hangs.notified() => (),
-        }
-    });
+    bureau.kill(&everybody());
+    let ledger = bureau.dir.path().join("ledger");
     // Its intent was on the disk before it was sent.
     let left = Ledger::glance(&ledger).unwrap().unwrap();
     assert!(left.in_doubt().unwrap().contains(&("team".to_owned(), "t1".to_owned())));
     assert_eq!(left.known("team", "t1").unwrap().unwrap().state, muster_delivery::State::Pending);
     drop(left);
 
-    bureau.office.hanging = None;
-    bureau.office.done();
     assert_eq!(bureau.push(&everybody()).exit(), Exit::Done);
     assert_eq!(bureau.done(), ["create team t2", "members team t1", "members team t2"]);
     assert!(Ledger::glance(&ledger).unwrap().unwrap().in_doubt().unwrap().is_empty());
@@ -418,4 +423,16 @@ fn by_ledger_a_record_is_sent_again_when_what_it_names_is_there_at_last() {
     bureau.office.done();
     bureau.push(&[user("a", "ane"), user("b", "bo"), team]);
     assert!(bureau.done().is_empty());
+}
+
+#[test]
+fn a_create_that_must_not_be_repeated_is_looked_for_once_it_is_in_doubt() {
+    let mut bureau = Bureau::new();
+    (bureau.office.by_ledger, bureau.office.is_careless) = (true, true);
+    bureau.office.hanging = Some("create user a");
+    bureau.kill(&[user("a", "ane"), user("b", "bo")]);
+    // The office itself asserts that nothing is made twice.
+    let summary = bureau.push(&[user("a", "ane"), user("b", "bo")]);
+    assert_eq!((summary.exit(), summary.kinds["user"].adopted >= 1), (Exit::Done, true));
+    assert_eq!(bureau.office.things.borrow().len(), 2);
 }

@@ -51,6 +51,8 @@ pub struct Office {
     pub hanging: Option<&'static str>,
     /// Is told when that step is done.
     pub hangs: std::sync::Arc<tokio::sync::Notify>,
+    /// Nobody looks before a create.
+    pub is_careless: bool,
     /// Compare by ledger.
     pub by_ledger: bool,
     held: Vec<Held>,
@@ -176,7 +178,7 @@ impl Target for Office {
     }
 
     fn looks_up(&self, _kind: &str) -> bool {
-        true
+        !self.is_careless
     }
 
     async fn find(&self, record: &Record) -> Result<Vec<Held>, Error> {
