@@ -5,13 +5,16 @@
 
 use crate::object::{IN_HIERARCHY, Shape, of_unit, of_user};
 use futures::{StreamExt, stream};
-use muster_base::{Error, text};
+use muster_base::{Error, Exit, text};
 use muster_http::Client;
 use muster_os2sync::{Api, Kind, Unit, User};
 use muster_stream::{Map, Record, Value, Writer};
 
 /// What a server as it is installed takes and never shows again (fact sheet A4).
 pub(crate) const NOT_STORED: &str = "PayoutUnitUuid,ContactForTasks,ContactPlaces,SOR";
+
+/// So many objects in a row that the server cannot read are no matter of single objects.
+const HOPELESS: u32 = 20;
 
 /// What is to be read, and from where.
 pub(crate) struct Registry {
@@ -108,8 +111,19 @@ impl Registry {
             found.map(|found| (key, found))
         });
         let mut objects = stream::iter(reads).buffered(self.parallel).enumerate();
+        let mut in_a_row = 0;
         while let Some((count, read)) = objects.next().await {
-            match read? {
+            let read = read?;
+            in_a_row = if matches!(read.1, Found::Unreadable(_)) { in_a_row + 1 } else { 0 };
+            if in_a_row >= HOPELESS {
+                let what = format!(
+                    "{HOPELESS} objects in a row could not be read, the last {} {}",
+                    kind.name(),
+                    read.0
+                );
+                return Err(Error::new(Exit::Unavailable, what).hint("see what OS2sync's log says"));
+            }
+            match read {
                 (key, Found::Object(object)) => {
                     if let Some(record) = shape.record(kind, &key, object) {
                         output.write(&record)?;

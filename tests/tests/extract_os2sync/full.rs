@@ -97,3 +97,15 @@ fn names_in_another_case_are_the_same() {
     });
     assert_eq!(user, expected);
 }
+
+#[test]
+fn a_registry_that_reads_nothing_is_given_up() {
+    let os2sync = registry(quick(), 200);
+    os2sync.faults().add(Rule::always(Fault::Status(500)).path("/user/").after(1));
+    let ran = full(&os2sync).args(["--retries", "0", "--parallel", "1"]).run().with_status(69);
+    assert_partial(&ran, "20 objects in a row could not be read");
+    assert_eq!(
+        os2sync.seen().iter().filter(|seen| seen.path_and_query.starts_with("/api/user/")).count(),
+        21
+    );
+}
