@@ -3,6 +3,7 @@
 //! Its API v1_1: `POST`/`DELETE /user` and `/orgunit`, `GET` of one object before a `POST` that must keep a member, `GET`
 //! of the lists of uuids for what is foreign.
 
+mod answers;
 mod api;
 mod members;
 mod stsorgsync;

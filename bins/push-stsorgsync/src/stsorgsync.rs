@@ -3,14 +3,15 @@
 //! Units go parents first, then users, then deletes of users, then of units, children first. A POST replaces the whole
 //! object; a member that could not be read is taken from the object as the registry has it.
 
+use crate::answers::{echoes, is_page, judged, refusal, unanswered};
 use crate::api::{Api, shown};
 use crate::members::{self, ORG_UNIT, USER};
-use muster_base::{Error, Exit, text};
+use muster_base::{Error, Exit};
 use muster_delivery::{
     Action, Facts, Held, Holdings, OnMissing, Order, Outcome, Phase, Reference, Request, Role, Root, Target,
     Task, Work,
 };
-use muster_http::{Answer, Client};
+use muster_http::Client;
 use muster_stream::{Map, Record, Value};
 use std::collections::HashSet;
 use tokio::sync::OnceCell;
@@ -258,46 +259,4 @@ fn is_parentless(record: &Record) -> bool {
     let parent = record.map().get("ParentOrgUnitUuid").and_then(Value::as_str).unwrap_or_default();
     let is_unknown = record.unknown().any(|pointer| pointer == "/ParentOrgUnitUuid");
     record.kind() == ORG_UNIT && parent.is_empty() && !is_unknown
-}
-
-/// Whether the answer to a POST is the object as the server took it: JSON, and no other object's.
-fn echoes(answer: &Answer, key: &str) -> bool {
-    let Ok(echo) = serde_json::from_slice::<Map>(&answer.body) else { return false };
-    let uuid = echo.iter().find(|(name, _)| name.eq_ignore_ascii_case("Uuid"));
-    uuid.and_then(|(_, uuid)| uuid.as_str()).is_none_or(|uuid| uuid.eq_ignore_ascii_case(key))
-}
-
-fn is_page(answer: &Answer) -> bool {
-    answer.text().trim_start().starts_with('<')
-}
-
-/// The server does not say why it refuses; what it may have disliked can be seen in the object.
-fn refusal(kind: &str, body: &Map, answer: &Answer) -> String {
-    match (text::cut(&answer.text()), members::too_long(kind, body).join("; ")) {
-        (said, _) if !said.is_empty() => format!("the server answered 400: {said}"),
-        (_, long) if !long.is_empty() => format!("the server answered 400 without a reason; {long}"),
-        _ => "the server answered 400 without a reason; its log may have one".to_owned(),
-    }
-}
-
-/// What any other answer means: what no try made better concerns this object; the rest the run.
-fn judged(answer: &Answer, request: &muster_http::Request) -> Result<Outcome, Error> {
-    match answer.status {
-        200..=299 => {
-            let what = format!("the answer is not STSOrgSync's: {}", text::cut(&answer.text()));
-            Err(Error::new(Exit::Protocol, what)
-                .at(request)
-                .hint("check 'api_url'; something else answers there"))
-        }
-        400 | 408 | 413 | 422 | 425 | 429 | 500.. => {
-            Ok(Outcome::failed(Some(answer.status), format!("the server answered {}", answer.status)))
-        }
-        401 | 403 => Err(answer.failure(request).hint("set 'municipality'; the docker build asks for it")),
-        _ => Err(answer.failure(request).hint("check 'api_url'; it ends with /api/v1_1")),
-    }
-}
-
-/// No answer at all, after every try.
-fn unanswered(error: Error) -> Outcome {
-    Outcome::failed(None, error.to_string()).exit(error.exit())
 }
