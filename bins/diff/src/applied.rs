@@ -1,24 +1,18 @@
 //! `--apply`: the desired records again.
 
 use crate::arguments::Args;
+use crate::input;
 use muster_base::{Error, Exit};
 use muster_changes::apply;
 use muster_command::{Context, standard_output};
 use muster_stream::Writer;
-use std::fs::File;
-use std::io::{BufReader, Read, stdin};
 use std::path::Path;
 
 /// Write what comes of the current records.
 pub fn write(plan: &Path, args: &Args, context: &Context) -> Result<Exit, Error> {
-    let current = args.applied_to();
-    let failed = |error| Error::new(Exit::Io, format!("cannot read '{}': {error}", current.display()));
-    let input: Box<dyn Read> = match current == Path::new("-") {
-        true => Box::new(stdin()),
-        false => Box::new(File::open(current).map_err(failed)?),
-    };
+    let current = input::open(args.applied_to())?;
     let mut output = Writer::new(standard_output()?, context.name());
-    match apply(plan, BufReader::with_capacity(1 << 16, input), args.spool_dir.as_deref(), &mut output) {
+    match apply(plan, current, args.spool_dir.as_deref(), &mut output) {
         Ok(None) => Ok(Exit::Done),
         Ok(Some(why)) => {
             tracing::warn!("{why}; so is what is written");

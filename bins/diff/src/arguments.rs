@@ -1,7 +1,7 @@
 //! The arguments, and the options of a comparison that they make.
 
 use muster_base::{Error, Exit};
-use muster_changes::{Limit, Options, Protect, Rules, pointer};
+use muster_changes::{Limit, Options, Protect, Rules, Showing, pointer};
 use muster_settings::{Declaration, Declared};
 use std::path::{Path, PathBuf};
 
@@ -9,17 +9,17 @@ use std::path::{Path, PathBuf};
 #[derive(clap::Parser)]
 #[command(name = "diff", version, after_help = EXAMPLES)]
 pub struct Args {
-    /// Records as they shall be; `-` is standard input (absent with --apply)
-    #[arg(value_name = "DESIRED")]
-    first: PathBuf,
+    /// Records as they shall be; `-` is standard input (absent with --apply and --show)
+    #[arg(value_name = "DESIRED", required_unless_present_any = ["show", "generate", "show_settings"])]
+    first: Option<PathBuf>,
 
-    /// Records as they are; `-` is standard input
-    #[arg(value_name = "CURRENT", required_unless_present_any = ["apply", "generate", "show_settings"])]
+    /// Records as they are; `-` is standard input (absent with --show)
+    #[arg(value_name = "CURRENT", required_unless_present_any = ["apply", "show", "generate", "show_settings"])]
     second: Option<PathBuf>,
 
-    /// What to write
-    #[arg(long, value_name = "FORM", default_value = "ndjson")]
-    pub format: Format,
+    /// What to write: changes for a push or jq, text for a terminal, html for a browser, or patches of RFC 6902 or 7396 [default: ndjson, with --show text]
+    #[arg(long, value_name = "FORM")]
+    format: Option<Format>,
 
     /// Write only how much changes of each kind
     #[arg(long, conflicts_with = "format")]
@@ -28,6 +28,10 @@ pub struct Args {
     /// Write the records that come of CURRENT when this plan, changes of an earlier `diff`, is carried out
     #[arg(long, value_name = "PLAN", conflicts_with_all = COMPARING)]
     pub apply: Option<PathBuf>,
+
+    /// Draw this plan, changes of an earlier `diff`, instead of comparing; `-` is standard input
+    #[arg(long, value_name = "PLAN", conflicts_with_all = NOT_SHOWN)]
+    pub show: Option<PathBuf>,
 
     /// Compare members that only the current record has, too
     #[arg(long)]
@@ -79,7 +83,7 @@ pub struct Args {
 
     /// Memory for the comparison, in MB; what does not fit goes to files
     #[arg(long, value_name = "MB", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..))]
-    pub memory: u32,
+    memory: u32,
 
     /// Directory for those files and for copies of pipes [default: the system's]
     #[arg(long, value_name = "DIR")]
@@ -106,16 +110,36 @@ const COMPARING: [&str; 16] = [
     "memory",
 ];
 
-/// What is written.
+/// What has no meaning where a plan is drawn.
+const NOT_SHOWN: [&str; 14] = [
+    "first",
+    "second",
+    "apply",
+    "whole",
+    "unordered",
+    "ignore",
+    "only",
+    "protect",
+    "max_deletes",
+    "match_by",
+    "adopt_by",
+    "require_complete",
+    "accept_scope_change",
+    "sorted",
+];
+
+// What is written; a doc comment at a value would put every value on a line of its own in the help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
-    /// Changes, for a push or jq
+    // Changes, for a push or jq.
     Ndjson,
-    /// For a person at a terminal
+    // For a person at a terminal.
     Text,
-    /// A JSON Patch (RFC 6902) for each record
+    // One page for a browser.
+    Html,
+    // JSON Patch (RFC 6902) for each record.
     JsonPatch,
-    /// A JSON Merge Patch (RFC 7396) for each record
+    // JSON Merge Patch (RFC 7396) for each record.
     MergePatch,
 }
 
@@ -123,6 +147,7 @@ const EXAMPLES: &str = "\
 Examples:
   extract-os2mo | map --spec os2sync > today.ndjson
   diff --format text today.ndjson yesterday.ndjson
+  diff today.ndjson yesterday.ndjson > plan.ndjson; diff --show plan.ndjson --format html > plan.html
   diff today.ndjson yesterday.ndjson | push-os2sync --dry-run";
 
 impl Declared for Args {
@@ -138,8 +163,9 @@ impl Args {
     /// What shall be and what is.
     pub fn sides(&self) -> Result<(&Path, &Path), Error> {
         let usage = |what: &str| Error::new(Exit::Usage, what).hint("see `diff --help`");
+        let first = self.first.as_deref().ok_or_else(|| usage("DESIRED is missing"))?;
         let second = self.second.as_deref().ok_or_else(|| usage("CURRENT is missing"))?;
-        match [self.first.as_path(), second] {
+        match [first, second] {
             [first, second] if first == Path::new("-") && second == first => {
                 Err(usage("DESIRED and CURRENT cannot both be standard input"))
             }
@@ -149,7 +175,27 @@ impl Args {
 
     /// What is, where a plan is applied to it.
     pub fn applied_to(&self) -> &Path {
-        &self.first
+        self.first.as_deref().unwrap_or(Path::new("-"))
+    }
+
+    /// What to write.
+    pub fn format(&self) -> Format {
+        let usual = if self.show.is_some() { Format::Text } else { Format::Ndjson };
+        self.format.unwrap_or(usual)
+    }
+
+    /// Bytes of memory.
+    pub fn memory(&self) -> usize {
+        (self.memory as usize) << 20
+    }
+
+    /// How a plan is read that is drawn.
+    pub fn showing(&self) -> Showing<'_> {
+        Showing {
+            assume_complete: self.assume_complete,
+            memory: self.memory(),
+            spool_dir: self.spool_dir.as_deref(),
+        }
     }
 
     /// The options of the comparison.
@@ -165,7 +211,7 @@ impl Args {
             assume_complete: self.assume_complete,
             accept_scope_change: self.accept_scope_change,
             sorted: self.sorted,
-            memory: (self.memory as usize) << 20,
+            memory: self.memory(),
             spool_dir: self.spool_dir.clone(),
             max_deletes: self.max_deletes,
             protect,

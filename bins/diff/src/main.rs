@@ -2,12 +2,13 @@
 
 mod applied;
 mod arguments;
+mod input;
 mod protect;
 mod written;
 
 use arguments::Args;
 use muster_base::{Error, Exit};
-use muster_changes::{Summary, compare, thousands};
+use muster_changes::{Summary, compare, show, thousands};
 use muster_command::Context;
 use std::process::ExitCode;
 
@@ -15,13 +16,20 @@ fn diff(args: Args, context: &Context) -> Result<Exit, Error> {
     if let Some(plan) = &args.apply {
         return applied::write(plan, &args, context);
     }
+    if let Some(plan) = &args.show {
+        let difference = show(input::open(plan)?, args.showing())?;
+        let exit = told(&difference.summary, "nobody knows what else it held");
+        written::write(difference, &args, context)?;
+        return Ok(exit);
+    }
     let (desired, current) = args.sides()?;
     let protection = protect::conditions(&args.protect)?;
     let protected = |record: &_| protect::reason(&protection, record);
     let options = args.options((!protection.is_empty()).then_some(&protected));
     context.progress.say("reading");
     let difference = compare(desired, current, &options)?;
-    let exit = told(&difference.summary, args.require_complete);
+    let left_out = if args.require_complete { "nothing is written" } else { "deletes are left out" };
+    let exit = told(&difference.summary, left_out);
     if exit == Exit::Partial && args.require_complete {
         return Ok(exit);
     }
@@ -29,8 +37,8 @@ fn diff(args: Args, context: &Context) -> Result<Exit, Error> {
     Ok(exit)
 }
 
-/// Say what a person should look at; the exit code.
-fn told(summary: &Summary, require_complete: bool) -> Exit {
+/// Say what a person should look at, and what a partial side means; the exit code.
+fn told(summary: &Summary, left_out: &str) -> Exit {
     for (side, count, first) in &summary.bad_lines {
         let lines = if *count == 1 { "line" } else { "lines" };
         tracing::warn!("{} {lines} of {side} cannot be read, the first: {first}", thousands(*count));
@@ -46,8 +54,7 @@ fn told(summary: &Summary, require_complete: bool) -> Exit {
         tracing::warn!("{why}: deletes are blocked; --accept-scope-change lets them pass");
     }
     if let Some(why) = &summary.partial {
-        let kept = if require_complete { "nothing is written" } else { "deletes are left out" };
-        tracing::warn!("{why}; {kept}");
+        tracing::warn!("{why}; {left_out}");
         return Exit::Partial;
     }
     let is_clean = summary.total().all() == 0 && summary.duplicates == 0 && summary.bad_lines.is_empty();

@@ -2,18 +2,20 @@
 
 use crate::arguments::{Args, Format};
 use muster_base::{Error, Exit};
+use muster_changes::html::page;
 use muster_changes::text::{Style, Text, stat};
 use muster_changes::{Difference, Step, patch};
 use muster_command::{Context, Screen, standard_output};
-use muster_stream::{Change, Line, Writer};
+use muster_stream::{Change, Line, Writer, unwritable};
 use std::io::Write;
 
 /// Write all steps and the end.
 pub fn write(difference: Difference, args: &Args, context: &Context) -> Result<(), Error> {
     context.progress.end();
-    match args.format {
+    match args.format() {
         _ if args.stat => counts(&difference),
         Format::Text => text(difference),
+        Format::Html => page(difference, &mut standard_output()?),
         Format::Ndjson => stream(difference, context, |step| Ok(step.line)),
         Format::JsonPatch => stream(difference, context, |step| patched(patch::Form::Json, &step)),
         Format::MergePatch => stream(difference, context, |step| patched(patch::Form::Merge, &step)),
@@ -52,19 +54,20 @@ fn text(mut difference: Difference) -> Result<(), Error> {
     let mut text = Text::new(style());
     let mut is_empty = true;
     while let Some(step) = difference.next_step()? {
-        output.write_all(text.change(&change(&step)?.map, &difference.summary).as_bytes())?;
+        let drawn = text.change(&change(&step)?.map, &difference.summary);
+        output.write_all(drawn.as_bytes()).map_err(unwritable)?;
         is_empty = false;
     }
     let between = if is_empty { "" } else { "\n" };
-    writeln!(output, "{between}{}", difference.summary)?;
-    Ok(output.flush()?)
+    writeln!(output, "{between}{}", difference.summary).map_err(unwritable)?;
+    output.flush().map_err(unwritable)
 }
 
 fn counts(difference: &Difference) -> Result<(), Error> {
     let mut output = standard_output()?;
-    write!(output, "{}", stat(&difference.summary, style()))?;
-    writeln!(output, " {}", difference.summary)?;
-    Ok(output.flush()?)
+    let lines = stat(&difference.summary, style());
+    writeln!(output, "{lines} {}", difference.summary).map_err(unwritable)?;
+    output.flush().map_err(unwritable)
 }
 
 fn style() -> Style {

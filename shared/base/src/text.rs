@@ -5,8 +5,8 @@ use std::fmt::Write;
 /// The bodies of remotes are cut at this many characters in messages.
 const SHOWN_CHARACTERS: usize = 300;
 
-/// `text` with control and bidirectional formatting characters escaped, so that it stays on one line and cannot
-/// rearrange a terminal.
+/// `text` with control, bidirectional formatting and invisible characters escaped, so that it stays on one line, cannot
+/// rearrange a terminal, and looks the same only when it is.
 pub fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for character in text.chars() {
@@ -14,7 +14,7 @@ pub fn one_line(text: &str) -> String {
             '\n' => line.push_str("\\n"),
             '\r' => line.push_str("\\r"),
             '\t' => line.push_str("\\t"),
-            c if c.is_control() || is_bidi(c) => {
+            c if c.is_control() || is_bidi(c) || is_invisible(c) => {
                 let _ = write!(line, "\\u{{{:x}}}", u32::from(c));
             }
             c => line.push(c),
@@ -25,6 +25,12 @@ pub fn one_line(text: &str) -> String {
 
 fn is_bidi(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// What takes no room: soft hyphens, zero-width spaces, byte order marks, tags; and the line ends of Unicode. Joiners stay:
+/// scripts and emoji need them.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// The beginning of a remote's text, fit for a message: one line, at most 300 characters.
@@ -105,6 +111,7 @@ mod tests {
     #[test]
     fn escapes_what_rearranges_a_terminal() {
         assert_eq!(one_line("a\u{1b}[2Jb\u{202e}c\n"), "a\\u{1b}[2Jb\\u{202e}c\\n");
+        assert_eq!(one_line("a\u{200b}b\u{2028}c\u{200d}d"), "a\\u{200b}b\\u{2028}c\u{200d}d");
     }
 
     #[test]

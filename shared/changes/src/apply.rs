@@ -53,7 +53,7 @@ impl Plan {
         let mut places = Vec::new();
         let reading = Reading { assume_complete: false, takes_unkeyed: false };
         let side = Side::read(Role::Desired, input, &reading, &mut |_, _, entry| {
-            places.push(entry.place);
+            places.push(entry.place());
             Ok(())
         })?;
         if side.form != Form::Changes || side.bad().is_some() {

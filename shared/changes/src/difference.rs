@@ -20,6 +20,8 @@ use std::path::Path;
 
 /// Of the memory, each index may take three eighths, the changes the rest.
 const EIGHTHS: usize = 8;
+/// Digits of a digest: 128 bits.
+const DIGEST: usize = 32;
 
 /// What there is to do, in the order of kind and key.
 pub struct Difference {
@@ -31,10 +33,13 @@ pub struct Difference {
 }
 
 /// What the end of the changes says.
-struct End {
-    from: String,
-    scope: String,
-    whole: bool,
+#[derive(Default)]
+pub(crate) struct End {
+    pub(crate) from: String,
+    pub(crate) scope: String,
+    pub(crate) whole: bool,
+    /// When a plan that is drawn again was made.
+    pub(crate) made: Option<String>,
 }
 
 /// One step.
@@ -82,8 +87,8 @@ pub fn compare(desired: &Path, current: &Path, options: &Options<'_>) -> Result<
     let bad_lines = [desired, current].into_iter().filter_map(Side::bad).collect();
     let summary = Summary { bad_lines, partial, held_back, ..joined.summary };
     guard(&summary, current, &options)?;
-    let end = End { from: desired.from(), scope: desired.scope(), whole: options.rules.whole };
-    Ok(Difference { steps: joined.sorter.finish()?, summary, end, destructive: blake3::Hasher::new() })
+    let end = End { from: desired.from(), scope: desired.scope(), whole: options.rules.whole, made: None };
+    Ok(Difference::new(joined.sorter.finish()?, summary, end))
 }
 
 /// Read both sides at once, a thread each.
@@ -143,6 +148,30 @@ fn guard(summary: &Summary, current: &Side, options: &Options<'_>) -> Result<(),
 }
 
 impl Difference {
+    pub(crate) fn new(steps: Sorted, summary: Summary, end: End) -> Self {
+        Self { steps, summary, end, destructive: blake3::Hasher::new() }
+    }
+
+    /// The commands that made what shall be, with their versions.
+    pub fn from(&self) -> &str {
+        &self.end.from
+    }
+
+    /// The population that was compared.
+    pub fn scope(&self) -> &str {
+        &self.end.scope
+    }
+
+    /// When the plan was made, if it was made before this run: RFC 3339 in UTC.
+    pub fn made(&self) -> Option<&str> {
+        self.end.made.as_deref()
+    }
+
+    /// The digest of the deletes that were given so far: plans with equal digests delete the same objects.
+    pub fn digest(&self) -> String {
+        self.destructive.finalize().to_hex().chars().take(DIGEST).collect()
+    }
+
     /// The next step.
     pub fn next_step(&mut self) -> Result<Option<Step>, Error> {
         let Some((key, line)) = self.steps.next()? else { return Ok(None) };
@@ -161,16 +190,18 @@ impl Difference {
             "" => name.to_owned(),
             from => format!("{from} | {name}"),
         });
-        output.scope(self.end.scope);
+        output.scope(self.end.scope.as_str());
         let total = self.summary.total();
-        let ops = json!({
+        let mut ops = json!({
             "create": total.create, "update": total.update, "delete": total.delete, "blocked": total.blocked,
             "unchanged": self.summary.unchanged, "unknown": self.summary.unknown,
         });
+        if self.summary.withheld > 0 {
+            ops["withheld"] = self.summary.withheld.into();
+        }
         output.note("ops", ops);
         output.note("whole", self.end.whole.into());
-        let digest: String = self.destructive.finalize().to_hex().chars().take(32).collect();
-        output.note("digest", Value::from(digest));
+        output.note("digest", Value::from(self.digest()));
         output.end(self.summary.partial)
     }
 }

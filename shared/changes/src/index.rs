@@ -1,4 +1,4 @@
-//! The index of one side: for each record 56 bytes, in 256 partitions by the hash of kind and key.
+//! The index of one side: for each record 48 bytes, in 256 partitions by the hash of kind and key.
 //!
 //! In memory a partition grows by an eighth, so that a record takes at most 64 bytes. Past its share of the memory all
 //! partitions go to a file without a name; one partition at a time comes back for the comparison.
@@ -12,7 +12,10 @@ use std::fs::File;
 /// Partitions of an index.
 pub(crate) const PARTITIONS: usize = 256;
 /// Bytes of an entry, in memory and in a file.
-const SIZE: usize = 56;
+const SIZE: usize = 48;
+/// Bits of a length and of a line number; an offset has the 48 that are left.
+const LENGTH_BITS: u32 = 32;
+const LINE_BITS: u32 = 48;
 
 /// Where a record lies in its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +30,8 @@ pub(crate) struct Place {
 pub(crate) struct Entry {
     pub(crate) id: Hash,
     pub(crate) content: Hash,
-    pub(crate) place: Place,
+    /// Offset, line and length, from the highest bit to the lowest.
+    place: [u64; 2],
 }
 
 /// The hash of a kind and key.
@@ -130,19 +134,36 @@ impl Gathered {
                 entries.extend(stored.iter().map(Entry::from_bytes));
             }
         }
-        entries.sort_unstable_by_key(|entry| (entry.id, entry.place.line));
+        entries.sort_unstable_by_key(|entry| (entry.id, entry.place().line));
         Ok(entries)
     }
 }
 
 impl Entry {
+    /// The entry of a record.
+    pub(crate) fn new(id: Hash, content: Hash, place: Place) -> Self {
+        let Place { offset, line, length } = place;
+        let above = u128::from(offset) << LINE_BITS | u128::from(line);
+        let packed = above << LENGTH_BITS | u128::from(length);
+        Self { id, content, place: [(packed >> 64) as u64, packed as u64] }
+    }
+
+    /// Where its record lies.
+    pub(crate) fn place(&self) -> Place {
+        let packed = u128::from(self.place[0]) << 64 | u128::from(self.place[1]);
+        Place {
+            offset: (packed >> (LINE_BITS + LENGTH_BITS)) as u64,
+            line: (packed >> LENGTH_BITS) as u64 & ((1 << LINE_BITS) - 1),
+            length: packed as u32,
+        }
+    }
+
     fn to_bytes(self) -> [u8; SIZE] {
         let mut bytes = [0; SIZE];
         bytes[..16].copy_from_slice(&self.id);
         bytes[16..32].copy_from_slice(&self.content);
-        bytes[32..40].copy_from_slice(&self.place.offset.to_le_bytes());
-        bytes[40..48].copy_from_slice(&self.place.line.to_le_bytes());
-        bytes[48..52].copy_from_slice(&self.place.length.to_le_bytes());
+        bytes[32..40].copy_from_slice(&self.place[0].to_le_bytes());
+        bytes[40..].copy_from_slice(&self.place[1].to_le_bytes());
         bytes
     }
 
@@ -152,11 +173,7 @@ impl Entry {
             part.copy_from_slice(&bytes[at..at + N]);
             part
         }
-        let place = Place {
-            offset: u64::from_le_bytes(part(bytes, 32)),
-            line: u64::from_le_bytes(part(bytes, 40)),
-            length: u32::from_le_bytes(part(bytes, 48)),
-        };
+        let place = [u64::from_le_bytes(part(bytes, 32)), u64::from_le_bytes(part(bytes, 40))];
         Self { id: part(bytes, 0), content: part(bytes, 16), place }
     }
 }
@@ -169,15 +186,19 @@ mod tests {
         let mut index = Index::new(memory, SpoolDir::new(None));
         for line in 0..count {
             let place = Place { offset: line * 7, line, length: 9 };
-            index.add(Entry { id: id("user", &line.to_string()), content: [3; 16], place }).unwrap();
+            index.add(Entry::new(id("user", &line.to_string()), [3; 16], place)).unwrap();
         }
         let gathered = index.finish().unwrap();
         (0..PARTITIONS).flat_map(|partition| gathered.take(partition).unwrap()).collect()
     }
 
     #[test]
-    fn an_entry_takes_56_bytes() {
+    fn an_entry_takes_48_bytes_and_keeps_every_place() {
         assert_eq!(size_of::<Entry>(), SIZE);
+        let far = Place { offset: (1 << 48) - 1, line: (1 << 48) - 2, length: u32::MAX };
+        for place in [far, Place { offset: 7, line: 1, length: 9 }] {
+            assert_eq!(Entry::new([1; 16], [2; 16], place).place(), place);
+        }
     }
 
     #[test]

@@ -6,9 +6,10 @@ use crate::judge::{Judge, Tie, Verdict};
 use crate::side::Role;
 use crate::sorter::Sorter;
 use crate::summary::Summary;
+use crate::text::text;
 use crate::ties::{self, Loose};
 use muster_base::{Error, Exit};
-use muster_stream::{Map, Op, Value};
+use muster_stream::{Map, Op};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -103,7 +104,7 @@ impl<'a> Join<'a> {
 
     fn object(&self, desired: Option<Entry>, current: Option<Entry>, tie: Option<&Tie>) -> Result<(), Error> {
         let verdict =
-            self.judge.judge(desired.map(|entry| entry.place), current.map(|entry| entry.place), tie)?;
+            self.judge.judge(desired.map(|entry| entry.place()), current.map(|entry| entry.place()), tie)?;
         let step = match verdict {
             Verdict::Step(op, map) => Some((op, key(&map, op), line(&map)?, map)),
             Verdict::Same => return self.with(|out| out.summary.count(|summary| &mut summary.unchanged)),
@@ -121,10 +122,10 @@ impl<'a> Join<'a> {
     fn duplicates(&self, sides: &[(Role, &[Entry])]) -> Result<(), Error> {
         for (role, entries) in sides {
             let [first, second, ..] = entries else { continue };
-            let record = self.judge.record(*role, first.place)?;
+            let record = self.judge.record(*role, first.place())?;
             let name = record.map(|record| format!("{} {}", record.kind(), record.key())).unwrap_or_default();
             self.with(|out| {
-                out.duplicates.push((role.name(), first.place.line, second.place.line, name));
+                out.duplicates.push((role.name(), first.place().line, second.place().line, name));
                 Ok(())
             })?;
         }
@@ -157,7 +158,7 @@ fn split<'e>(entries: &mut &'e [Entry], id: &Hash) -> &'e [Entry] {
 }
 
 /// What puts a change into its place among the others: kind, key, operation.
-fn key(map: &Map, op: Op) -> Vec<u8> {
+pub(crate) fn key(map: &Map, op: Op) -> Vec<u8> {
     [text(map, "_kind"), text(map, "_key"), op.name()].join("\0").into_bytes()
 }
 
@@ -165,10 +166,6 @@ fn line(map: &Map) -> Result<Vec<u8>, Error> {
     let mut line = serde_json::to_vec(map).map_err(|error| Error::new(Exit::Bug, error.to_string()))?;
     line.push(b'\n');
     Ok(line)
-}
-
-fn text<'a>(map: &'a Map, name: &str) -> &'a str {
-    map.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
 pub(crate) fn broken() -> Error {

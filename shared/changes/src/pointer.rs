@@ -28,6 +28,24 @@ pub(crate) fn find<'a>(map: &'a Map, pointer: &str) -> Option<&'a Value> {
     parts.fold(first, |value, part| value?.as_object()?.get(&part))
 }
 
+/// Pointers of all that has a value in `map`, through objects, and the values.
+pub(crate) fn leaves(map: &Map) -> Vec<(String, &Value)> {
+    let mut leaves = Vec::new();
+    gather(map, "", &mut leaves);
+    leaves
+}
+
+fn gather<'v>(map: &'v Map, above: &str, leaves: &mut Vec<(String, &'v Value)>) {
+    for (name, value) in map {
+        let pointer = format!("{above}/{}", escaped(name));
+        match value {
+            Value::Null => (),
+            Value::Object(inner) if !inner.is_empty() => gather(inner, &pointer, leaves),
+            value => leaves.push((pointer, value)),
+        }
+    }
+}
+
 /// Put `value` where `pointer` leads, making the objects on the way.
 pub(crate) fn put(map: &mut Map, pointer: &str, value: Value) {
     let parts: Vec<String> = parts(pointer).collect();

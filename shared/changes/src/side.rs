@@ -240,7 +240,7 @@ impl Reader<'_, '_> {
             None => drop(self.counts.insert(kind.to_owned(), 1)),
         }
         let place = Place { offset: raw.offset, line: raw.number, length: raw.bytes.len() as u32 };
-        (self.keep)(kind, key, Entry { id: id(kind, key), content, place })
+        (self.keep)(kind, key, Entry::new(id(kind, key), content, place))
     }
 
     fn bad(&mut self, bad: Bad, number: u64) {

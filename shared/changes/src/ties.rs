@@ -20,7 +20,7 @@ pub(crate) type Tied = (Option<Entry>, Option<Entry>, Option<Tie>);
 /// What the loose objects come to.
 pub(crate) fn resolve(judge: &Judge<'_>, mut loose: Vec<Loose>) -> Result<Vec<Tied>, Error> {
     // Partitions come in any order; ties must not depend on it.
-    loose.sort_unstable_by_key(|loose| (loose.role == Role::Current, loose.entry.place.line));
+    loose.sort_unstable_by_key(|loose| (loose.role == Role::Current, loose.entry.place().line));
     let mut tied = Vec::new();
     let options = judge.options;
     if let Some(by) = &options.adopt_by {
@@ -48,7 +48,7 @@ type Groups = BTreeMap<Hash, (Vec<usize>, Vec<usize>)>;
 fn groups(judge: &Judge<'_>, loose: &[Loose], by: &str) -> Result<Groups, Error> {
     let mut groups = Groups::new();
     for (index, Loose { role, entry }) in loose.iter().enumerate() {
-        let Some(value) = judge.record(*role, entry.place)?.and_then(|record| value(&record, by)) else {
+        let Some(value) = judge.record(*role, entry.place())?.and_then(|record| value(&record, by)) else {
             continue;
         };
         let group = groups.entry(value).or_default();
@@ -68,7 +68,7 @@ fn value(record: &Record, by: &str) -> Option<Hash> {
 }
 
 fn key(judge: &Judge<'_>, loose: &Loose) -> Result<String, Error> {
-    let record = judge.record(loose.role, loose.entry.place)?;
+    let record = judge.record(loose.role, loose.entry.place())?;
     Ok(record.map(|record| record.key().to_owned()).unwrap_or_default())
 }
 

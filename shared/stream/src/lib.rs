@@ -30,7 +30,7 @@ pub use scan::Scan;
 pub use span::{Span, Token};
 pub use tally::{Segment, Tally, Whole};
 pub use wanted::Wanted;
-pub use writer::Writer;
+pub use writer::{Writer, unwritable};
 
 /// The longest line that is read, in bytes without its end.
 pub const MAX_LINE: usize = 64 << 20;

@@ -172,7 +172,8 @@ impl Writer {
     }
 }
 
-fn unwritable(error: std::io::Error) -> Error {
+/// What it means that output could not be written: nothing when its reader went away.
+pub fn unwritable(error: std::io::Error) -> Error {
     match error.kind() {
         std::io::ErrorKind::BrokenPipe => Error::closed_pipe(),
         _ => Error::new(Exit::Io, format!("cannot write the output: {error}")),

@@ -7,7 +7,7 @@ const NARROWEST: usize = 20;
 
 /// How a piece looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ink {
+pub(crate) enum Ink {
     Plain,
     Bold,
     Faint,
@@ -21,24 +21,24 @@ pub(super) enum Ink {
 
 /// Text in one ink.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Piece {
-    pub(super) ink: Ink,
-    pub(super) text: String,
+pub(crate) struct Piece {
+    pub(crate) ink: Ink,
+    pub(crate) text: String,
 }
 
-pub(super) type Pieces = Vec<Piece>;
+pub(crate) type Pieces = Vec<Piece>;
 
 impl Piece {
-    pub(super) fn new(ink: Ink, text: &str) -> Self {
+    pub(crate) fn new(ink: Ink, text: &str) -> Self {
         Self { ink, text: text.to_owned() }
     }
 
-    pub(super) fn plain(text: &str) -> Self {
+    pub(crate) fn plain(text: &str) -> Self {
         Self::new(Ink::Plain, text)
     }
 
     /// As it goes to the terminal.
-    pub(super) fn drawn(&self, colours: bool) -> String {
+    pub(crate) fn drawn(&self, colours: bool) -> String {
         let code = match self.ink {
             _ if !colours => return self.text.clone(),
             Ink::Plain => return self.text.clone(),
@@ -55,13 +55,13 @@ impl Piece {
 }
 
 /// Columns of `text`.
-pub(super) fn width(text: &str) -> usize {
+pub(crate) fn width(text: &str) -> usize {
     text.width()
 }
 
 /// `pieces` as lines of at most `columns`, the first indented by `first`, the others by `rest`. Lines end at blanks
 /// where they can.
-pub(super) fn folded(pieces: &[Piece], columns: usize, first: usize, rest: usize) -> Vec<Pieces> {
+pub(crate) fn folded(pieces: &[Piece], columns: usize, first: usize, rest: usize) -> Vec<Pieces> {
     let mut lines = vec![Pieces::new()];
     let mut room = columns.max(first + NARROWEST) - first;
     let full = columns.max(rest + NARROWEST) - rest;

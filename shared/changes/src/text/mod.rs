@@ -4,22 +4,22 @@
 //! All that is drawn from data is escaped before it is drawn.
 
 mod fold;
-mod marks;
+pub(crate) mod marks;
 mod stat;
-mod value;
+pub(crate) mod value;
 
 pub use stat::stat;
 
+use crate::name::name;
 use crate::summary::{Counts, thousands};
 use crate::{Summary, pointer};
-use fold::{Ink, Piece, Pieces, folded};
+pub(crate) use fold::{Ink, Piece, Pieces};
+
+use fold::folded;
 use muster_base::text::one_line;
 use muster_stream::{Map, Value};
 use std::fmt::Write;
 
-/// Members whose value names their object for a person, the best first.
-const NAMES: [&str; 9] =
-    ["name", "displayname", "fullname", "title", "cn", "login", "mail", "email", "username"];
 /// Columns of a member's name, at least and at most.
 const NAME_COLUMNS: std::ops::RangeInclusive<usize> = 4..=28;
 /// What stands before a member and before a value of its own line.
@@ -55,7 +55,11 @@ impl Text {
                 out.push('\n');
             }
             let counts = summary.kinds.get(kind).copied().unwrap_or_default();
-            self.line(&mut out, 0, &[Piece::new(Ink::Bold, &one_line(kind)), Piece::plain(&heading(counts))]);
+            self.line(
+                &mut out,
+                0,
+                &[Piece::new(Ink::Bold, &one_line(kind)), Piece::plain(&format!(": {}", heading(counts)))],
+            );
             self.kind = Some(kind.to_owned());
         }
         self.object(&mut out, change);
@@ -71,9 +75,9 @@ impl Text {
             _ => ('-', Ink::Old),
         };
         let record = ["before", "after"].into_iter().find_map(|side| change.get(side)?.as_object());
-        let name = record.and_then(|record| name(record)).filter(|name| *name != text(change, "_key"));
+        let name = record.and_then(name).filter(|name| *name != text(change, "_key"));
         let mut pieces = vec![Piece::new(ink, &format!("{sign} {}", one_line(text(change, "_key"))))];
-        pieces.extend(name.map(|name| Piece::plain(&format!("  {}", one_line(name)))));
+        pieces.extend(name.map(|name| Piece::plain(&format!("  {}", one_line(&name)))));
         pieces.extend(
             remark(change).map(|remark| Piece::new(Ink::Faint, &format!("  ({})", one_line(&remark)))),
         );
@@ -87,8 +91,7 @@ impl Text {
         let pointers: Vec<String> = match change.get("changed").and_then(Value::as_array) {
             Some(changed) => changed.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
             None if text(change, "_op") == "create" => {
-                let said = after.iter().filter(|(_, value)| !value.is_null());
-                said.map(|(name, _)| pointer::read(&format!("/{}", pointer::escaped(name)))).collect()
+                pointer::leaves(after).into_iter().map(|(pointer, _)| pointer).collect()
             }
             None => Vec::new(),
         };
@@ -138,7 +141,8 @@ impl Text {
     }
 }
 
-fn heading(counts: Counts) -> String {
+/// `1 to create, 2 to update`.
+pub(crate) fn heading(counts: Counts) -> String {
     let all = [
         (counts.create, "to create"),
         (counts.update, "to update"),
@@ -147,7 +151,7 @@ fn heading(counts: Counts) -> String {
     ];
     let said = all.into_iter().filter(|(count, _)| *count > 0);
     let said: Vec<String> = said.map(|(count, what)| format!("{} {what}", thousands(count))).collect();
-    format!(": {}", said.join(", "))
+    said.join(", ")
 }
 
 /// What else is to be known of a change: why it is blocked, with what it is tied.
@@ -166,21 +170,13 @@ fn remark(change: &Map) -> Option<String> {
     change.get("adopts").map(|_| format!("takes over {}", adopted()))
 }
 
-/// The value that names a record for a person.
-fn name(record: &Map) -> Option<&str> {
-    let plain = |name: &str| name.to_lowercase().replace(['_', '-', ' '], "");
-    NAMES.into_iter().find_map(|wanted| {
-        let (_, value) = record.iter().find(|(name, _)| plain(name) == wanted)?;
-        value.as_str().filter(|text| !text.is_empty())
-    })
-}
-
 /// A pointer as it is shown: `/address/city` as `address.city`.
-fn shown(pointer: &str) -> String {
+pub(crate) fn shown(pointer: &str) -> String {
     one_line(&pointer::parts(pointer).collect::<Vec<_>>().join("."))
 }
 
-fn text<'a>(map: &'a Map, name: &str) -> &'a str {
+/// The text of a member, empty when it has none.
+pub(crate) fn text<'a>(map: &'a Map, name: &str) -> &'a str {
     map.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 

@@ -27,6 +27,13 @@ fn the_differing_part_is_marked() {
 }
 
 #[test]
+fn words_that_differ_side_by_side_are_marked_at_once() {
+    let (old, new) = (json!({"a":"Ågade 7, st., 8000 Aarhus"}), json!({"a":"Ågade 7, st., 9000 Aalborg"}));
+    let text = update(old, new, &["/a"], 120);
+    assert!(text.contains("Ågade 7, st., [-8000 Aarhus-] → Ågade 7, st., {+9000 Aalborg+}"), "{text}");
+}
+
+#[test]
 fn values_without_common_part_are_not_marked_and_cleared_ones_become_nothing() {
     assert_eq!(
         update(json!({"a":"x","b":"12","c":1}), json!({"a":"y","b":12,"c":null}), &["/a", "/b", "/c"], 80),

@@ -12,7 +12,7 @@ const ARROW: &str = " → ";
 
 /// The rows of a member that was `old` and shall be `new`, of which one has about `room` columns. What
 /// differs in texts is marked, if asked for also by brackets.
-pub(super) fn rows(old: Option<&Value>, new: Option<&Value>, room: usize, brackets: bool) -> Vec<Pieces> {
+pub(crate) fn rows(old: Option<&Value>, new: Option<&Value>, room: usize, brackets: bool) -> Vec<Pieces> {
     let there = |value: Option<&Value>| value.is_some_and(|value| !value.is_null());
     match (old, new) {
         (Some(Value::Array(old)), Some(Value::Array(new))) => lists(old, new),
@@ -25,12 +25,12 @@ pub(super) fn rows(old: Option<&Value>, new: Option<&Value>, room: usize, bracke
                 Piece::new(Ink::Faint, "nothing"),
             ]]
         }
-        (Some(Value::String(old)), Some(Value::String(new))) if is_plain(old) && is_plain(new) => {
+        (Some(Value::String(old)), Some(Value::String(new))) if is_bare(old) && is_bare(new) => {
             let (old, new) = (one_line(old), one_line(new));
             texts(marked(&old, &new, brackets), room)
         }
         (Some(old), Some(new)) => {
-            texts((vec![Piece::new(Ink::Old, &said(old))], vec![Piece::new(Ink::New, &said(new))]), room)
+            texts((vec![Piece::new(Ink::Old, &exact(old))], vec![Piece::new(Ink::New, &exact(new))]), room)
         }
         _ => Vec::new(),
     }
@@ -62,7 +62,7 @@ fn lists(old: &[Value], new: &[Value]) -> Vec<Pieces> {
 }
 
 /// The items of `list` that `other` has not, or not as often.
-fn without<'v>(list: &'v [Value], other: &[Value]) -> Vec<&'v Value> {
+pub(crate) fn without<'v>(list: &'v [Value], other: &[Value]) -> Vec<&'v Value> {
     let form = |value: &Value| canonical::part(value, "", &HashSet::new());
     let mut rest: Vec<Vec<u8>> = other.iter().map(form).collect();
     let is_new = |item: &&Value| match rest.iter().position(|other| *other == form(item)) {
@@ -75,15 +75,34 @@ fn without<'v>(list: &'v [Value], other: &[Value]) -> Vec<&'v Value> {
     list.iter().filter(is_new).collect()
 }
 
-/// A value on one line: text bare where nobody can take it for something else.
+/// A value on one line, as people say it.
 fn said(value: &Value) -> String {
+    match value {
+        Value::String(text) if is_bare(text) => one_line(text),
+        Value::Array(items) => format!("[{}]", items.iter().map(said).collect::<Vec<_>>().join(", ")),
+        Value::Object(members) if members.values().any(|value| !value.is_null()) => {
+            let members = members.iter().filter(|(_, value)| !value.is_null());
+            let members = members.map(|(name, value)| format!("{}: {}", one_line(name), said(value)));
+            members.collect::<Vec<_>>().join(", ")
+        }
+        value => one_line(&value.to_string()),
+    }
+}
+
+/// A value beside one of another type: text bare only where nobody can take it for something else.
+fn exact(value: &Value) -> String {
     match value {
         Value::String(text) if is_plain(text) => one_line(text),
         value => one_line(&value.to_string()),
     }
 }
 
-fn is_plain(text: &str) -> bool {
-    let reads_otherwise = serde_json::from_str::<Value>(text).is_ok();
-    !text.is_empty() && text.trim() == text && !reads_otherwise
+/// Whether a text can be seen as it is.
+fn is_bare(text: &str) -> bool {
+    !text.is_empty() && text.trim() == text
+}
+
+/// Whether a text, besides, reads like no other value.
+pub(crate) fn is_plain(text: &str) -> bool {
+    is_bare(text) && serde_json::from_str::<Value>(text).is_err()
 }
