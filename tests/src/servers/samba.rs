@@ -22,7 +22,12 @@ pub struct Samba {
     child: Child,
     address: String,
     certificates: Certificates,
+    /// Says to other tests that the address is in use, long before the server listens there.
+    _guard: TcpListener,
 }
+
+/// The port that such a guard holds.
+const GUARD: u16 = 10_389;
 
 impl Samba {
     /// Provision a domain, load `ldif` and start it. None, said aloud, where that cannot be.
@@ -30,8 +35,8 @@ impl Samba {
         for (name, package) in [("samba", "samba"), ("samba-tool", "samba"), ("ldbadd", "ldb-tools")] {
             program(name, package)?;
         }
-        let address = match free_address() {
-            Some(address) => address,
+        let (address, guard) = match free_address() {
+            Some(found) => found,
             None => {
                 assert!(std::env::var("CI").as_deref() != Ok("true"), "samba needs root and a free address");
                 println!("skipped: samba needs root and an address whose port 389 is free");
@@ -61,7 +66,7 @@ impl Samba {
             ping.output().is_ok_and(|output| output.status.success())
         };
         assert!(wait_until(answers, || child.try_wait().unwrap().is_some()), "samba does not start");
-        Some(Self { dir, child, address, certificates })
+        Some(Self { dir, child, address, certificates, _guard: guard })
     }
 
     /// `ldap://<address>`.
@@ -126,12 +131,13 @@ pub fn dn(name: &str) -> String {
     format!("CN={name},CN=Users,{BASE}")
 }
 
-/// An address whose LDAP ports are free. Only root may listen there.
-fn free_address() -> Option<String> {
-    let is_free = |address: &String| {
-        [389, 636, 3268, 3269].into_iter().all(|port| TcpListener::bind((address.as_str(), port)).is_ok())
-    };
-    (9..=11).map(|last| format!("127.0.0.{last}")).find(is_free)
+/// An address whose LDAP ports are free, and its guard. Only root may listen there.
+fn free_address() -> Option<(String, TcpListener)> {
+    (9..=11).map(|last| format!("127.0.0.{last}")).find_map(|address| {
+        let guard = TcpListener::bind((address.as_str(), GUARD)).ok()?;
+        let is_free = |port: u16| TcpListener::bind((address.as_str(), port)).is_ok();
+        [389, 636, 3268, 3269].into_iter().all(is_free).then_some((address, guard))
+    })
 }
 
 fn provision(dir: &Path, address: &str) {

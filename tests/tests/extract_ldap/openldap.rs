@@ -274,6 +274,12 @@ fn a_settings_file_of_the_connector_works_as_it_stands() {
     };
     let users = cli("ldap");
     assert_eq!((all(&users.records(), "uid"), users.stderr.as_str()), (vec!["u2"], ""));
+    // What the connector's own mapping makes of the records.
+    let line = "map -q --import config.ini --section ldap > spec.json && extract-ldap | map -q --spec ./spec.json --config config.ini";
+    let mapped = Cli::shell(line).file("config.ini", &file).env("PW", "reader-canary").run().with_status(0);
+    let expected = json!(["u2", "Ane", "Larsen u2", "u2@example.org"]);
+    let names = ["USER", "FIRST_NAME", "LAST_NAME", "EMAIL"];
+    assert_eq!(json!(names.map(|name| mapped.records()[0][name].clone())), expected);
     let assets = cli("ldap_assets");
     assert_eq!(all(&assets.records(), "serialNumber"), ["S1"]);
     assert_eq!(assets.records()[0]["_kind"], "asset");
