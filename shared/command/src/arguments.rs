@@ -4,7 +4,7 @@ use crate::{generate, log, standard_output};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use muster_base::{Error, Exit};
-use muster_settings::{Declaration, Declared, File, Layers, value::HOUSE};
+use muster_settings::{Declaration, Declared, File, Kept, Layers, value::HOUSE};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -65,7 +65,7 @@ pub(crate) fn command<A: Declared>() -> Command {
 }
 
 /// The arguments of this process. The log speaks from the moment that its own flags are known.
-pub(crate) fn parse<A: Declared>(beside: Option<Beside>) -> Result<Parsed<A>, Error> {
+pub(crate) fn parse<A: Declared>(beside: Option<Beside>, kept: Kept) -> Result<Parsed<A>, Error> {
     let command = command::<A>();
     let name = command.get_name().to_owned();
     // What is required may stand in the file, which is not yet known.
@@ -95,7 +95,7 @@ pub(crate) fn parse<A: Declared>(beside: Option<Beside>) -> Result<Parsed<A>, Er
         File::load(house.config.as_deref(), A::DECLARATION.old_file)?,
     );
     layers.check_keys(&command);
-    let command = layers.with_file(command)?;
+    let command = layers.with_file(command, kept)?;
     let command = if house.show_settings { command.mut_args(|arg| arg.required(false)) } else { command };
     let explained = |error: clap::Error| {
         layers.explained(&error).unwrap_or_else(|| usage(&error, &name, &A::DECLARATION))

@@ -3,7 +3,7 @@
 use crate::arguments::{self, Beside, Parsed};
 use crate::{Context, Progress, Stop, memory, standard_output};
 use muster_base::{Error, Exit};
-use muster_settings::Declared;
+use muster_settings::{Declared, Kept, Layers, never_kept};
 use muster_stream::Writer;
 use std::process::ExitCode;
 
@@ -13,7 +13,7 @@ use std::process::ExitCode;
 pub fn extract<A: Declared>(
     work: impl AsyncFnOnce(A, &Context, &mut Writer) -> Result<(), Error>,
 ) -> ExitCode {
-    run(|arguments: A, context| {
+    run(Layers::kept_value, |arguments: A, context| {
         let mut output = Writer::new(standard_output()?, context.name());
         let outcome = block_on(context, async |context| {
             let stop = context.stop.clone();
@@ -40,15 +40,17 @@ pub fn extract<A: Declared>(
     })
 }
 
-/// Run a filter: `work` reads a stream and writes one, without a network.
+/// Run a filter: `work` reads a stream and writes one, without a network. Its settings come from no strongbox.
 pub fn filter<A: Declared>(work: impl FnOnce(A, &Context) -> Result<Exit, Error>) -> ExitCode {
-    run(|arguments: A, context| work(arguments, context))
+    run(never_kept, |arguments: A, context| work(arguments, context))
 }
 
 /// Run a target: `work` reads a stream and changes a remote system. It watches `context.stop` itself, to finish the
 /// request in hand.
 pub fn push<A: Declared>(work: impl AsyncFnOnce(A, &Context) -> Result<Exit, Error>) -> ExitCode {
-    run(|arguments: A, context| block_on(context, async |context| work(arguments, context).await))
+    run(Layers::kept_value, |arguments: A, context| {
+        block_on(context, async |context| work(arguments, context).await)
+    })
 }
 
 /// The same; where the arguments ask for something `beside` a run, that is done instead, and nothing that a run requires
@@ -57,7 +59,7 @@ pub fn push_or<A: Declared>(
     beside: Beside,
     work: impl AsyncFnOnce(A, &Context) -> Result<Exit, Error>,
 ) -> ExitCode {
-    run_or(Some(beside), |arguments: A, context| {
+    run_or(Some(beside), Layers::kept_value, |arguments: A, context| {
         block_on(context, async |context| work(arguments, context).await)
     })
 }
@@ -82,12 +84,13 @@ fn block_on<T>(
     outcome
 }
 
-fn run<A: Declared>(work: impl FnOnce(A, &mut Context) -> Result<Exit, Error>) -> ExitCode {
-    run_or(None, work)
+fn run<A: Declared>(kept: Kept, work: impl FnOnce(A, &mut Context) -> Result<Exit, Error>) -> ExitCode {
+    run_or(None, kept, work)
 }
 
 fn run_or<A: Declared>(
     beside: Option<Beside>,
+    kept: Kept,
     work: impl FnOnce(A, &mut Context) -> Result<Exit, Error>,
 ) -> ExitCode {
     memory::keep_private();
@@ -95,8 +98,8 @@ fn run_or<A: Declared>(
     let name = command.get_name().to_owned();
     let version = command.get_version().unwrap_or_default().to_owned();
     std::panic::set_hook(Box::new(|panic| tracing::error!("this is a bug of muster: {panic}")));
-    let outcome =
-        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match arguments::parse::<A>(beside)? {
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        match arguments::parse::<A>(beside, kept)? {
             Parsed::Done(exit) => Ok(exit),
             Parsed::Run(arguments, layers) => {
                 let progress = Progress::start(&name);
@@ -106,7 +109,8 @@ fn run_or<A: Declared>(
                 progress.end();
                 outcome
             }
-        }));
+        }
+    }));
     match outcome {
         Ok(Ok(exit)) => exit.into(),
         Ok(Err(error)) => told(&error).into(),

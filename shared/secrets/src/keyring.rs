@@ -1,30 +1,28 @@
 //! The desktop's Secret Service (GNOME Keyring, KWallet, KeePassXC), over the session bus.
 //!
 //! Attributes `service` (the name) and `username` (the key), as Python's keyring has them: what the Oomnitza connector's
-//! strongbox stored is found. Items of ours say so in `application`, and in `updated` when they were changed. The bus is
-//! connected when the first secret is asked for.
+//! strongbox stored is found. Items of ours say so in `application`. The bus is connected when the first secret is asked for.
 
 use crate::apart::apart;
 use crate::{Backend, Change, Found, Listed};
 use jiff::Timestamp;
-use keyring_core::api::CredentialStore;
-use keyring_core::{Entry, Error as Refused};
 use muster_base::{Error, Exit, Secret};
+use secret_service::blocking::{Item, SecretService};
+use secret_service::{EncryptionType, Error as Refused};
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::mpsc;
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::Duration;
-use zbus_secret_service_keyring_store::Store;
 use zeroize::Zeroizing;
 
 const OURS: &str = "muster";
+const CONTENT: &str = "text/plain";
 /// Who else keeps secrets for the same purpose.
 const APPLICATIONS: [&str; 2] = [OURS, "Python keyring library"];
 /// A session bus that takes longer than this to answer is none.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 pub(crate) struct Keyring {
-    store: Arc<CredentialStore>,
+    service: Mutex<SecretService<'static>>,
 }
 
 /// Whether there is a session bus at all. The service itself may still not answer.
@@ -40,62 +38,93 @@ impl Keyring {
             return Err(unavailable("there is no session bus"));
         }
         let (sender, receiver) = mpsc::channel();
-        std::thread::spawn(move || drop(sender.send(Store::new())));
+        std::thread::spawn(move || drop(sender.send(SecretService::connect(EncryptionType::Dh))));
         match receiver.recv_timeout(LONGEST_WAIT) {
-            Ok(Ok(store)) => Ok(Self { store }),
+            Ok(Ok(service)) => Ok(Self { service: Mutex::new(service) }),
             Ok(Err(error)) => Err(refused(&error)),
             Err(_) => Err(unavailable("the session bus does not answer")),
         }
     }
 
-    fn entry(&self, name: &str, key: &str) -> Result<Entry, Error> {
-        let label = format!("{key} of {name}");
-        let modifiers = HashMap::from([("label", label.as_str())]);
-        self.store.build(name, key, Some(&modifiers)).map_err(|error| refused(&error))
+    /// Do `work` with the service; what it refuses is said of `what`.
+    fn with<T>(
+        &self,
+        what: &str,
+        work: impl FnOnce(&SecretService) -> Result<T, Refused>,
+    ) -> Result<T, Error> {
+        let service = self.service.lock().unwrap_or_else(PoisonError::into_inner);
+        work(&service).map_err(|error| refused(&error).at(what))
     }
 
     fn find(&self, name: &str, key: &str) -> Result<Option<Found>, Error> {
-        let entry = self.entry(name, key)?;
-        let bytes = match entry.get_secret() {
-            Ok(bytes) => Zeroizing::new(bytes),
-            Err(Refused::NoEntry) => return Ok(None),
-            Err(error) => return Err(refused(&error).at(format!("'{key}' of '{name}'"))),
-        };
+        let what = format!("'{key}' of '{name}'");
+        let found = self.with(&what, |service| {
+            let Some(item) = newest(service, name, key)? else { return Ok(None) };
+            Ok(Some((Zeroizing::new(item.get_secret()?), modified(&item))))
+        })?;
+        let Some((bytes, updated)) = found else { return Ok(None) };
         let text = std::str::from_utf8(&bytes).map_err(|_| {
             Error::new(Exit::Data, format!("the secret '{key}' of '{name}' in the keyring is no text"))
         })?;
-        Ok(Some(Found { secret: Secret::new(text), updated: updated(&entry) }))
+        Ok(Some(Found { secret: Secret::new(text), updated }))
     }
 
     fn change(&self, name: &str, change: &Change) -> Result<(), Error> {
-        let entry = self.entry(name, &change.key)?;
-        let done = match &change.value {
-            Some(value) => entry.set_secret(value.reveal().as_bytes()).and_then(|()| {
-                let now = Timestamp::now().to_string();
-                entry.update_attributes(&HashMap::from([("application", OURS), ("updated", now.as_str())]))
-            }),
-            None => match entry.delete_credential() {
-                Err(Refused::NoEntry) => Ok(()),
-                done => done,
-            },
-        };
-        done.map_err(|error| refused(&error).at(format!("'{}' of '{name}'", change.key)))
+        let (key, what) = (change.key.as_str(), format!("'{}' of '{name}'", change.key));
+        self.with(&what, |service| match (newest(service, name, key)?, &change.value) {
+            (Some(item), Some(value)) => item.set_secret(value.reveal().as_bytes(), CONTENT),
+            (Some(item), None) => item.delete(),
+            (None, Some(value)) => {
+                let collection =
+                    service.get_default_collection().or_else(|_| service.get_any_collection())?;
+                collection.ensure_unlocked().or_else(|_| collection.unlock())?;
+                let attributes = HashMap::from([("service", name), ("username", key), ("application", OURS)]);
+                let label = format!("{key} of {name}");
+                collection.create_item(&label, attributes, value.reveal().as_bytes(), true, CONTENT).map(drop)
+            }
+            (None, None) => Ok(()),
+        })
     }
 
     fn listed(&self, name: Option<&str>) -> Result<Vec<Listed>, Error> {
         let wanted = name.map(|name| ("service", name)).into_iter().collect();
-        let found = self.store.search(&wanted).map_err(|error| refused(&error))?;
-        let listed = |entry: &Entry| {
-            let attributes = entry.get_attributes().ok()?;
-            let is_ours = attributes.get("application").is_some_and(|by| APPLICATIONS.contains(&by.as_str()));
-            (is_ours || name.is_some()).then_some(())?;
-            let (name, key) = entry.get_specifiers()?;
-            Some(Listed { name, key, updated: attributes.get("updated").and_then(|time| time.parse().ok()) })
-        };
-        let mut listed: Vec<Listed> = found.iter().filter_map(listed).collect();
+        let mut listed = self.with("list", |service| {
+            let found = service.search_items(wanted)?;
+            Ok(found
+                .unlocked
+                .iter()
+                .chain(&found.locked)
+                .filter_map(|item| of_item(item, name))
+                .collect::<Vec<_>>())
+        })?;
         listed.sort();
         Ok(listed)
     }
+}
+
+/// The item of this name and key, unlocked; of several the one that was changed last.
+fn newest<'a>(service: &'a SecretService<'a>, name: &str, key: &str) -> Result<Option<Item<'a>>, Refused> {
+    let found = service.search_items(HashMap::from([("service", name), ("username", key)]))?;
+    let item = found.unlocked.into_iter().chain(found.locked).max_by_key(|item| item.get_modified().ok());
+    if let Some(item) = &item
+        && item.is_locked()?
+    {
+        item.unlock()?;
+    }
+    Ok(item)
+}
+
+/// Name and key of an item. Asked for all, only those that were stored for this purpose.
+fn of_item(item: &Item, wanted: Option<&str>) -> Option<Listed> {
+    let mut attributes = item.get_attributes().ok()?;
+    let is_ours = attributes.get("application").is_some_and(|by| APPLICATIONS.contains(&by.as_str()));
+    (is_ours || wanted.is_some()).then_some(())?;
+    let (name, key) = (attributes.remove("service")?, attributes.remove("username")?);
+    Some(Listed { name, key, updated: modified(item) })
+}
+
+fn modified(item: &Item) -> Option<Timestamp> {
+    Timestamp::from_second(i64::try_from(item.get_modified().ok()?).ok()?).ok()
 }
 
 impl Backend for Keyring {
@@ -112,27 +141,19 @@ impl Backend for Keyring {
     }
 }
 
-fn updated(entry: &Entry) -> Option<Timestamp> {
-    entry.get_attributes().ok()?.get("updated")?.parse().ok()
-}
-
 fn unavailable(what: &str) -> Error {
     Error::new(Exit::Unavailable, format!("no Secret Service can be reached: {what}"))
         .hint("start the command in a desktop session, or use the backend 'file'")
 }
 
-/// What the service said. A value that could not be decoded stands in some of its errors and is not shown.
+/// What the service said.
 fn refused(error: &Refused) -> Error {
     match error {
-        Refused::NoStorageAccess(cause) => Error::new(Exit::NoPerm, "the keyring is locked")
-            .hint("unlock it in the desktop session")
-            .because(cause),
-        Refused::PlatformFailure(cause) => unavailable("it does not answer").because(cause),
-        Refused::Ambiguous(_) => Error::new(Exit::Config, "the keyring has several secrets of this name")
-            .hint("take the wrong ones away in the desktop's password manager"),
-        Refused::Invalid(what, why) => {
-            Error::new(Exit::Usage, format!("the keyring refuses '{what}': {why}"))
+        Refused::Locked | Refused::Prompt | Refused::NoResult => {
+            Error::new(Exit::NoPerm, "the keyring is locked")
+                .hint("unlock it in the desktop session")
+                .because(error)
         }
-        _ => Error::new(Exit::Protocol, "the keyring answers what cannot be understood"),
+        _ => unavailable("it does not answer").because(error),
     }
 }

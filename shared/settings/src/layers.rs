@@ -22,6 +22,14 @@ pub enum Origin {
     Default,
 }
 
+/// Gives the value of a setting that is kept in the strongbox: [`Layers::kept_value`], or [`never_kept`].
+pub type Kept = fn(&Layers, &str, Option<&Entry>) -> Result<Option<String>, Error>;
+
+/// For commands whose settings are never kept in the strongbox: the backends are not linked into them.
+pub fn never_kept(_: &Layers, _: &str, _: Option<&Entry>) -> Result<Option<String>, Error> {
+    Ok(None)
+}
+
 /// The settings of one command before they are typed.
 pub struct Layers {
     /// What the command declares.
@@ -61,13 +69,13 @@ impl Layers {
     }
 
     /// `command` with the values of the file as defaults; those that `vault_keys` names, and those that are references,
-    /// come from the strongbox.
-    pub fn with_file(&mut self, command: Command) -> Result<Command, Error> {
+    /// come from the strongbox by way of `kept`.
+    pub fn with_file(&mut self, command: Command, kept: Kept) -> Result<Command, Error> {
         let mut values = BTreeMap::new();
         for arg in command.get_arguments().filter(|arg| is_setting(arg)) {
             let (id, key) = (arg.get_id().to_string(), key_of(arg));
             let entry = self.entry(&key);
-            if let Some(found) = self.kept_value(&key, entry)? {
+            if let Some(found) = kept(self, &key, entry)? {
                 self.from_strongbox.insert(id.clone());
                 values.insert(id, vec![found]);
             } else if let Some(entry) = entry {
@@ -83,7 +91,7 @@ impl Layers {
     }
 
     /// The value of a setting that is kept in the strongbox.
-    fn kept_value(&self, key: &str, entry: Option<&Entry>) -> Result<Option<String>, Error> {
+    pub fn kept_value(&self, key: &str, entry: Option<&Entry>) -> Result<Option<String>, Error> {
         if self.strongbox().options().keys().any(|listed| listed == key) {
             return Secrets::new(self).get(key).map(|secret| Some(secret.reveal().to_owned()));
         }

@@ -17,6 +17,6 @@ pub mod value;
 
 pub use declaration::{Declaration, Declared, OldFile, SecretSetting, variable};
 pub use file::{Entry, File};
-pub use layers::{Layers, Origin};
+pub use layers::{Kept, Layers, Origin, never_kept};
 pub use secrets::Secrets;
 pub use shown::Shown;

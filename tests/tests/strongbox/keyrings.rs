@@ -133,7 +133,7 @@ fn the_kernel_keeps_secrets_for_this_user() {
         return println!("skipped: {}", stage.read("errors"));
     }
     assert_eq!(ran.with_status(0).stdout, "in the kernel\n1\ncode 78\n");
-    let direct = stage.at(Cli::shell(&format!("bash line 2> errors || cat errors"))).run();
+    let direct = stage.at(Cli::shell("bash line 2> errors || cat errors")).run();
     assert!(
         direct.stdout.starts_with("in the kernel\n"),
         "without a session keyring, as under cron: {}",
