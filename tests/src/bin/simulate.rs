@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand};
 use muster_tests::simulator::os2mo::{Authentication, Options, Organisation, Os2mo};
 use muster_tests::simulator::os2sync::{self, Os2sync};
+use muster_tests::simulator::swit::{self, Swit};
 use std::io::Read;
 use std::path::PathBuf;
 use uuid::Uuid;
@@ -22,6 +23,7 @@ struct Arguments {
 enum System {
     Os2mo(Os2moArguments),
     Os2sync(Os2syncArguments),
+    Swit(SwitArguments),
 }
 
 /// OS2sync: its REST API; prints the address of the API
@@ -38,6 +40,30 @@ struct Os2syncArguments {
     /// The municipality of the server, whatever the header Cvr says
     #[arg(long)]
     cvr: Option<String>,
+}
+
+/// Swit: its REST and OAuth API, and on another port SCIM and webhooks; prints both addresses and a token
+#[derive(Args)]
+struct SwitArguments {
+    /// Port of the API, 0: a free one
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+
+    /// People to generate
+    #[arg(long, default_value_t = 0)]
+    people: usize,
+
+    /// Teams to generate
+    #[arg(long, default_value_t = 0)]
+    teams: usize,
+
+    /// Shape of the objects in answers
+    #[arg(long, value_enum, default_value = "newest")]
+    shape: swit::Shape,
+
+    /// The most writes within a second
+    #[arg(long, value_name = "N")]
+    writes_a_second: Option<usize>,
 }
 
 /// OS2mo: its GraphQL API; prints the address and the top unit's uuid
@@ -86,6 +112,10 @@ fn main() {
             let _running = os2sync.start();
             wait(arguments.until_stdin_closes);
         }
+        System::Swit(swit) => {
+            let _running = swit.start();
+            wait(arguments.until_stdin_closes);
+        }
     }
 }
 
@@ -107,6 +137,20 @@ impl Os2syncArguments {
         let os2sync = Os2sync::start_at(self.port, options).unwrap();
         println!("{}", os2sync.api_url());
         os2sync
+    }
+}
+
+impl SwitArguments {
+    fn start(self) -> Swit {
+        let options = swit::Options {
+            shape: self.shape,
+            writes_a_second: self.writes_a_second,
+            ..swit::Options::default()
+        };
+        let organisation = swit::Organisation::generated(options, self.people, self.teams);
+        let swit = Swit::start_at(self.port, organisation).unwrap();
+        println!("{} {} {}", swit.url(), swit.scim_url(), swit::ACCESS_TOKEN);
+        swit
     }
 }
 

@@ -6,6 +6,7 @@ mod faults;
 pub mod os2mo;
 pub mod os2sync;
 mod server;
+pub mod swit;
 
 pub use faults::{Fault, Faults, Rule};
 pub use server::{Seen, Served, serve, serve_with};
