@@ -1,0 +1,4 @@
+//! `extract-swit` and `push-swit` against the simulated Swit.
+
+mod extract;
+mod fixture;
