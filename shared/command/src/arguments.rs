@@ -80,7 +80,7 @@ pub(crate) fn parse<A: Declared>() -> Result<Parsed<A>, Error> {
     let mut layers =
         Layers::new(A::DECLARATION, house.section.as_deref(), File::load(house.config.as_deref())?);
     layers.check_keys(&command);
-    let command = layers.with_file(command);
+    let command = layers.with_file(command)?;
     let command = if house.show_settings { command.mut_args(|arg| arg.required(false)) } else { command };
     let explained = |error: clap::Error| {
         layers.explained(&error).unwrap_or_else(|| usage(&error, &name, &A::DECLARATION))

@@ -2,6 +2,7 @@
 
 use crate::{Progress, Stop, log};
 use muster_base::{Error, Secret};
+use muster_secrets::Change;
 use muster_settings::{Layers, Secrets};
 
 /// The surroundings of a running command.
@@ -33,6 +34,17 @@ impl Context {
     /// The secret `key`, which must be there.
     pub fn secret(&self, key: &str) -> Result<Secret, Error> {
         Secrets::new(&self.layers).get(key)
+    }
+
+    /// The secret `key` as the strongbox on this machine has it now, whatever environment and file say.
+    pub fn kept_secret(&self, key: &str) -> Result<Option<Secret>, Error> {
+        Secrets::new(&self.layers).kept(key)
+    }
+
+    /// Change secrets of this section in the strongbox on this machine: in the encrypted file all at once, durable when
+    /// this returns.
+    pub fn keep_secrets(&self, changes: &[Change]) -> Result<(), Error> {
+        Secrets::new(&self.layers).keep(changes)
     }
 
     /// Say the lines of a summary, unless the command is to be quiet.

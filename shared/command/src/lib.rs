@@ -16,6 +16,7 @@ mod stop;
 pub use connection::Connection;
 pub use context::Context;
 pub use entry::{extract, filter, push};
+pub use muster_secrets::Change;
 pub use output::{Screen, standard_output};
 pub use progress::Progress;
 pub use stop::Stop;

@@ -1,9 +1,11 @@
 //! The layers put together: what stands in the environment and in the file becomes the default of the arguments.
 
-use crate::{Declaration, Entry, File, value};
+use crate::{Declaration, Entry, File, Secrets, value};
 use clap::{Arg, ArgMatches, Command, parser::ValueSource};
 use muster_base::{Error, Exit};
-use std::collections::BTreeMap;
+use muster_secrets::{Options, Reference, Strongbox};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +16,8 @@ pub enum Origin {
     Variable(String),
     /// A file, with the line.
     File(String),
+    /// The strongbox.
+    Strongbox,
     /// The command's own default.
     Default,
 }
@@ -27,13 +31,22 @@ pub struct Layers {
     /// The configuration file.
     pub file: File,
     from_file: BTreeMap<String, String>,
+    from_strongbox: BTreeSet<String>,
+    strongbox: OnceLock<Strongbox>,
 }
 
 impl Layers {
     /// The layers of a command that reads `section` of `file`.
     pub fn new(declaration: Declaration, section: Option<&str>, file: File) -> Self {
         let section = section.unwrap_or(declaration.section).to_owned();
-        Self { declaration, section, file, from_file: BTreeMap::new() }
+        Self {
+            declaration,
+            section,
+            file,
+            from_file: BTreeMap::new(),
+            from_strongbox: BTreeSet::new(),
+            strongbox: OnceLock::new(),
+        }
     }
 
     /// `command` with an environment variable for each of its own arguments, as `--help` shows it.
@@ -47,18 +60,57 @@ impl Layers {
         })
     }
 
-    /// `command` with the values of the file as defaults.
-    pub fn with_file(&mut self, command: Command) -> Command {
-        let mut found = BTreeMap::new();
-        let command = command.mut_args(|arg| {
-            let key = key_of(&arg);
-            let Some(entry) = self.entry(&key).filter(|_| is_setting(&arg)) else { return arg };
-            found.insert(arg.get_id().to_string(), self.file.place(entry));
-            let values = values_of(&arg, entry);
-            arg.default_values(values).required(false)
-        });
-        self.from_file = found;
-        command
+    /// `command` with the values of the file as defaults; those that `vault_keys` names, and those that are references,
+    /// come from the strongbox.
+    pub fn with_file(&mut self, mut command: Command) -> Result<Command, Error> {
+        let settings: Vec<_> = command.get_arguments().filter(|arg| is_setting(arg)).cloned().collect();
+        for arg in settings {
+            let (id, key) = (arg.get_id().to_string(), key_of(&arg));
+            let entry = self.entry(&key);
+            let values = if let Some(found) = self.from_strongbox(&key, entry)? {
+                self.from_strongbox.insert(id.clone());
+                vec![found]
+            } else if let Some(entry) = entry {
+                let (place, values) = (self.file.place(entry), values_of(&arg, entry));
+                self.from_file.insert(id.clone(), place);
+                values
+            } else {
+                continue;
+            };
+            command = command.mut_arg(&id, |arg| arg.default_values(values).required(false));
+        }
+        Ok(command)
+    }
+
+    /// The value of a setting that is kept in the strongbox.
+    fn from_strongbox(&self, key: &str, entry: Option<&Entry>) -> Result<Option<String>, Error> {
+        if self.strongbox().options().keys().any(|listed| listed == key) {
+            return Secrets::new(self).get(key).map(|secret| Some(secret.reveal().to_owned()));
+        }
+        let Some((entry, reference)) =
+            entry.and_then(|entry| Reference::parse(&entry.value).map(|reference| (entry, reference)))
+        else {
+            return Ok(None);
+        };
+        let found = reference.and_then(|reference| self.strongbox().resolve(&reference));
+        found
+            .map(|found| Some(found.secret.reveal().to_owned()))
+            .map_err(|error| error.at(self.file.place(entry)))
+    }
+
+    /// Where the secrets of this section are kept.
+    pub fn strongbox(&self) -> &Strongbox {
+        self.strongbox.get_or_init(|| self.strongbox_of(&self.section))
+    }
+
+    /// Where the secrets of `section` are kept: `vault_alias` names them, else the section does; its `vault_` settings say
+    /// how, those of `[DEFAULT]` and `[strongbox]` stand behind them.
+    pub fn strongbox_of(&self, section: &str) -> Strongbox {
+        let name = self.file.find(section, "vault_alias", &[]).map_or(section, |entry| entry.value.as_str());
+        let of = |name: &'static str| self.file.section(name);
+        let general = of("strongbox").chain(of("DEFAULT")).chain(self.file.section(section));
+        let ours = general.filter(|entry| entry.section == "strongbox" || Options::is_one(&entry.key));
+        Strongbox::new(name, Options::new(ours.map(|entry| (entry.key.clone(), entry.value.clone()))))
     }
 
     /// The file's entry for the argument or secret `key`.
@@ -71,6 +123,7 @@ impl Layers {
         match matches.value_source(id) {
             Some(ValueSource::CommandLine) => Origin::Flag,
             Some(ValueSource::EnvVariable) => Origin::Variable(self.declaration.variable(id)),
+            _ if self.from_strongbox.contains(id) => Origin::Strongbox,
             _ => self.from_file.get(id).map_or(Origin::Default, |place| Origin::File(place.clone())),
         }
     }
@@ -84,6 +137,13 @@ impl Layers {
         };
         let argument = text(ContextKind::InvalidArg)?;
         let id = argument.trim_start_matches('-').split([' ', '=', '[']).next()?.replace('-', "_");
+        if self.from_strongbox.contains(&id) {
+            // What comes from there may be secret: neither the value nor what was made of it is shown.
+            return Some(
+                Error::new(Exit::Config, format!("the value of '{id}' is wrong"))
+                    .at(format!("strongbox, '{}'", self.strongbox().name())),
+            );
+        }
         let place = self.from_file.get(&id)?;
         let why = std::error::Error::source(error).map(|why| format!(": {why}")).unwrap_or_default();
         let value = text(ContextKind::InvalidValue).unwrap_or_default();
@@ -107,6 +167,9 @@ impl Layers {
         for entry in self.file.entries() {
             let is = |name: &str| self.is_named(entry, name);
             let ours = entry.section == self.section;
+            if ours && (Options::is_one(&entry.key) || self.section == "strongbox") {
+                continue;
+            }
             if (ours && known.contains(&entry.key)) || named.iter().any(|name| is(name)) {
                 continue;
             }

@@ -1,9 +1,12 @@
-//! Secrets: from the environment, or from the file as a value or a reference. Never from an argument.
+//! Secrets: from the environment, from the file as a value or a reference, or from the strongbox. Never from an argument.
 
-use crate::Layers;
+use crate::{Entry, Layers};
 use muster_base::{Error, Exit, Secret};
-use std::os::unix::fs::MetadataExt;
+use muster_secrets::{Change, Reference, refuse_open};
 use std::path::Path;
+
+/// The setting of old files that names the variable of a section's password.
+const ENV_PASSWORD: &str = "env_password";
 
 /// Gives a command its secrets.
 pub struct Secrets<'a>(&'a Layers);
@@ -16,85 +19,123 @@ impl<'a> Secrets<'a> {
 
     /// The secret `key`, if there is one.
     ///
-    /// An environment variable wins over the file. A value `env:NAME` is the value of that variable, `file:PATH` the
-    /// content of that file without its line end. A secret written in the file itself works, with a warning; a file that
-    /// others can read is refused.
+    /// An environment variable wins; then the section's backend for what `vault_keys` lists, which must be there; then
+    /// the file; then the strongbox on this machine. A value `strongbox://NAME/KEY` is that secret, `env:NAME` the value
+    /// of that variable, `file:PATH` the content of that file without its line end. A secret written in the file itself
+    /// works, with a warning; a file that others can read is refused.
     pub fn find(&self, key: &str) -> Result<Option<Secret>, Error> {
         let variable = self.0.declaration.variable(key);
-        if let Some(value) = std::env::var(&variable).ok().filter(|value| !value.is_empty()) {
-            return resolved(&value, key, &variable)
-                .map(|found| Some(found.unwrap_or_else(|| Secret::new(value))));
+        if let Some(value) = variable_named(&variable) {
+            let found = self.resolved(value.reveal(), key).map_err(|error| error.at(&variable))?;
+            return Ok(Some(found.unwrap_or(value)));
         }
-        let Some(entry) = self.0.entry(key) else { return Ok(None) };
-        let place = self.0.file.place(entry);
-        if let Some(secret) = resolved(&entry.value, key, &place)? {
-            return Ok(Some(secret));
+        let strongbox = self.0.strongbox();
+        if strongbox.options().keys().any(|listed| listed == key) {
+            return self.listed(key).map(Some);
         }
-        if let Some(path) = &self.0.file.path {
-            refuse_open(path, key)?;
+        let env_password = self.0.entry(ENV_PASSWORD).filter(|_| key == "password");
+        if let Some(entry) = env_password {
+            return from_variable(&entry.value, key)
+                .map(Some)
+                .map_err(|error| error.at(self.0.file.place(entry)));
         }
-        tracing::warn!(
-            "the secret '{key}' stands in a plain file ({place}); `{key} = file:PATH` or `env:NAME` keeps it out"
-        );
-        Ok(Some(Secret::new(entry.value.clone())))
+        match self.0.entry(key) {
+            Some(entry) => self.of_entry(entry, key).map(Some),
+            None => self.kept(key),
+        }
     }
 
     /// The secret `key`, which must be there.
     pub fn get(&self, key: &str) -> Result<Secret, Error> {
-        self.find(key)?.ok_or_else(|| {
-            let section = &self.0.section;
-            Error::new(Exit::Config, format!("there is no secret '{key}' for '{section}'")).hint(format!(
-                "set {} or '{key} = file:PATH' in [{section}]",
-                self.0.declaration.variable(key)
-            ))
+        self.find(key)?.ok_or_else(|| self.missing(key))
+    }
+
+    /// The secret `key` as the strongbox on this machine has it now, whatever environment and file say.
+    pub fn kept(&self, key: &str) -> Result<Option<Secret>, Error> {
+        let strongbox = self.0.strongbox();
+        strongbox.forget();
+        match strongbox.find_in(strongbox.local_kind()?, key) {
+            Ok(found) => Ok(found.map(|found| found.secret)),
+            // Nobody set this backend: a desktop without keyring keeps no secrets.
+            Err(error) if error.exit() == Exit::Unavailable && strongbox.options().backend()?.is_none() => {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Change secrets of this section in the strongbox on this machine: in the encrypted file all at once, durable when
+    /// this returns.
+    pub fn keep(&self, changes: &[Change]) -> Result<(), Error> {
+        let strongbox = self.0.strongbox();
+        strongbox.write(strongbox.local_kind()?, changes)
+    }
+
+    /// A secret that `vault_keys` lists: it must be there.
+    fn listed(&self, key: &str) -> Result<Secret, Error> {
+        let found = self.0.strongbox().find(key)?;
+        found.map(|found| found.secret).filter(|secret| !secret.reveal().is_empty()).ok_or_else(|| {
+            let error = self.missing(key);
+            match self.0.entry("vault_keys") {
+                Some(entry) => error.at(self.0.file.place(entry)),
+                None => error,
+            }
         })
+    }
+
+    fn of_entry(&self, entry: &Entry, key: &str) -> Result<Secret, Error> {
+        let place = self.0.file.place(entry);
+        if let Some(secret) = self.resolved(&entry.value, key).map_err(|error| error.at(&place))? {
+            return Ok(secret);
+        }
+        if let Some(path) = &self.0.file.path {
+            refuse_open(path, &format!("the secret '{key}'"))?;
+        }
+        tracing::warn!(
+            "the secret '{key}' stands in a plain file ({place}); `{key} = file:PATH` or `env:NAME` keeps it out"
+        );
+        Ok(Secret::new(entry.value.clone()))
+    }
+
+    /// The secret that a reference names; nothing when `value` is none.
+    fn resolved(&self, value: &str, key: &str) -> Result<Option<Secret>, Error> {
+        if let Some(name) = value.strip_prefix("env:") {
+            return from_variable(name, key).map(Some);
+        }
+        if let Some(path) = value.strip_prefix("file:") {
+            return from_file(Path::new(path), key).map(Some);
+        }
+        match Reference::parse(value) {
+            Some(reference) => Ok(Some(self.0.strongbox().resolve(&reference?)?.secret)),
+            None => Ok(None),
+        }
+    }
+
+    fn missing(&self, key: &str) -> Error {
+        let name = self.0.strongbox().name();
+        Error::new(Exit::Config, format!("there is no secret '{key}' for '{}'", self.0.section)).hint(
+            format!(
+                "store it with `strongbox --connector {name} --key {key}`, or set {}",
+                self.0.declaration.variable(key)
+            ),
+        )
     }
 }
 
-/// The secret that a reference names; nothing when `value` is none.
-fn resolved(value: &str, key: &str, place: &str) -> Result<Option<Secret>, Error> {
-    if let Some(name) = value.strip_prefix("env:") {
-        let missing = || {
-            Error::new(Exit::Config, format!("the variable {name}, which '{key}' names, is not set"))
-                .at(place)
-        };
-        return std::env::var(name).map(|value| Some(Secret::new(value))).map_err(|_| missing());
-    }
-    if let Some(path) = value.strip_prefix("file:") {
-        return from_file(Path::new(path), key).map(Some).map_err(|error| error.at(place));
-    }
-    if value.starts_with("strongbox://") {
-        return Err(Error::new(Exit::Config, format!("no secret store answers for '{key}'"))
-            .at(place)
-            .hint("use env:NAME or file:PATH"));
-    }
-    Ok(None)
+fn variable_named(name: &str) -> Option<Secret> {
+    std::env::var(name).ok().filter(|value| !value.is_empty()).map(Secret::new)
+}
+
+fn from_variable(name: &str, key: &str) -> Result<Secret, Error> {
+    variable_named(name).ok_or_else(|| {
+        Error::new(Exit::Config, format!("the variable {name}, which '{key}' names, is not set"))
+    })
 }
 
 fn from_file(path: &Path, key: &str) -> Result<Secret, Error> {
-    if !is_credential(path) {
-        refuse_open(path, key)?;
-    }
+    refuse_open(path, &format!("the secret '{key}'"))?;
     let text = std::fs::read_to_string(path).map_err(|error| {
         Error::new(Exit::Config, format!("cannot read the secret '{key}' from '{}': {error}", path.display()))
     })?;
     Ok(Secret::new(text.trim_end_matches(['\n', '\r'])))
-}
-
-/// Whether systemd keeps `path` for this service alone. What its mode shows as the group's access there may be the mask
-/// of an access list, by which the service's user reads it.
-fn is_credential(path: &Path) -> bool {
-    std::env::var_os("CREDENTIALS_DIRECTORY").is_some_and(|dir| !dir.is_empty() && path.starts_with(dir))
-}
-
-fn refuse_open(path: &Path, key: &str) -> Result<(), Error> {
-    let open = std::fs::metadata(path).is_ok_and(|about| about.is_file() && about.mode() & 0o077 != 0);
-    if !open {
-        return Ok(());
-    }
-    Err(Error::new(
-        Exit::Config,
-        format!("others can read '{}', which holds the secret '{key}'", path.display()),
-    )
-    .hint(format!("`chmod 600 {}`", path.display())))
 }

@@ -22,6 +22,7 @@ impl fmt::Display for Shown {
             Origin::Flag => "flag",
             Origin::Variable(name) => name,
             Origin::File(place) => place,
+            Origin::Strongbox => "strongbox",
             Origin::Default => "default",
         };
         let setting = format!("{} = {}", self.key, text::one_line(&self.value));
@@ -38,17 +39,23 @@ impl Layers {
                 .get_raw(id)
                 .map(|values| values.map(|value| value.to_string_lossy().into_owned()).collect())
                 .unwrap_or_default();
+            let origin = self.origin(id, matches);
             Shown {
                 key: crate::layers::key_of(arg),
-                value: values.join(", "),
-                origin: self.origin(id, matches),
+                value: if origin == Origin::Strongbox { "***".to_owned() } else { values.join(", ") },
+                origin,
             }
         });
         let secrets = self.declaration.secrets.iter().map(|secret| {
             let variable = self.declaration.variable(secret.key);
             let in_environment = std::env::var_os(&variable).is_some_and(|value| !value.is_empty());
+            let listed = self.strongbox().options().keys().any(|key| key == secret.key);
             let in_file = self.entry(secret.key).map(|entry| Origin::File(self.file.place(entry)));
-            let origin = if in_environment { Some(Origin::Variable(variable)) } else { in_file };
+            let origin = match in_environment {
+                true => Some(Origin::Variable(variable)),
+                false if listed => Some(Origin::Strongbox),
+                false => in_file,
+            };
             let value = if origin.is_some() { "***" } else { "" }.to_owned();
             Shown { key: secret.key.to_owned(), value, origin: origin.unwrap_or(Origin::Default) }
         });
