@@ -48,7 +48,7 @@ impl Kind {
 
 impl Declared for Args {
     const DECLARATION: Declaration = Declaration {
-        secrets: SECRETS,
+        secrets: &SECRETS,
         section_is_shared: true,
         manual: include_str!("manual.roff"),
         ..Declaration::of("swit")

@@ -1,14 +1,14 @@
 //! Where Swit is and how we are known there: the arguments and secrets of both commands.
 
 use crate::tokens::{ACCESS, REFRESH};
-use crate::{Api, Fixed, Grants, Store, Tokens};
+use crate::{Api, Fixed, Grants, Kept, Store, Tokens};
 use muster_base::Error;
 use muster_command::{Connection, Context};
 use muster_http::{Client, Url};
 use muster_settings::SecretSetting;
 
 /// The secrets of both commands.
-pub const SECRETS: &[SecretSetting] = &[
+pub const SECRETS: [SecretSetting; 4] = [
     SecretSetting {
         key: "access_token",
         about: "Token of an administrator, as push-swit --login stores it",
@@ -45,7 +45,7 @@ impl Access {
     }
 
     /// The API, with the tokens that the settings name.
-    pub fn api(&self, parallel: usize, context: &Context) -> Result<Api, Error> {
+    pub fn api<'a>(&self, parallel: usize, context: &'a Context) -> Result<Api<'a>, Error> {
         let tokens = Tokens::new(self.find_grants(context)?, store(context)?);
         Ok(Api::new(self.base_url.clone(), self.scim_url.clone(), self.client(parallel, context)?, tokens))
     }
@@ -64,11 +64,16 @@ impl Access {
     }
 }
 
-/// Where the tokens are kept.
-fn store(context: &Context) -> Result<Box<dyn Store>, Error> {
+/// Where the tokens are kept: the strongbox, unless environment or file give others.
+fn store(context: &Context) -> Result<Box<dyn Store + '_>, Error> {
     let mut found = Vec::new();
     for key in [ACCESS, REFRESH] {
         found.extend(context.find_secret(key)?.map(|secret| (key, secret)));
     }
-    Ok(Box::new(Fixed(found)))
+    let fixed = Fixed(found);
+    let is_kept = |key| Ok::<_, Error>(fixed.load(key)? == context.kept_secret(key)?);
+    match is_kept(ACCESS)? && is_kept(REFRESH)? {
+        true => Ok(Box::new(Kept(context))),
+        false => Ok(Box::new(fixed)),
+    }
 }

@@ -8,15 +8,15 @@ use muster_http::{Answer, Client, Request, Url};
 use serde_json::json;
 
 /// One organisation at one Swit.
-pub struct Api {
+pub struct Api<'a> {
     pub(crate) addresses: Addresses,
     client: Client,
-    tokens: Tokens,
+    tokens: Tokens<'a>,
 }
 
-impl Api {
+impl<'a> Api<'a> {
     /// The API at `base`, with the SCIM host at `scim`.
-    pub fn new(base: Url, scim: Url, client: Client, tokens: Tokens) -> Self {
+    pub fn new(base: Url, scim: Url, client: Client, tokens: Tokens<'a>) -> Self {
         Self { addresses: Addresses { base, scim }, client, tokens }
     }
 

@@ -18,6 +18,6 @@ pub use answer::{made, said};
 pub use api::Api;
 pub use people::{People, User};
 pub use requests::{Changes, ScimForm, TeamChange};
-pub use store::{Fixed, Store};
+pub use store::{Fixed, Kept, Store};
 pub use teams::{Team, Teams};
 pub use tokens::{Granted, Grants, Tokens};

@@ -87,7 +87,7 @@ fn primary(user: &Map) -> Option<String> {
 
 impl People {
     /// Read all, `size` a page.
-    pub async fn read(api: &Api, size: u32) -> Result<Self, Error> {
+    pub async fn read(api: &Api<'_>, size: u32) -> Result<Self, Error> {
         let mut why = String::new();
         for reading in 1..=READINGS {
             match read_once(api, size).await? {
@@ -101,7 +101,7 @@ impl People {
     }
 }
 
-async fn read_once(api: &Api, size: u32) -> Result<Reading, Error> {
+async fn read_once(api: &Api<'_>, size: u32) -> Result<Reading, Error> {
     let (mut users, mut seen, mut total) = (Vec::new(), HashSet::new(), None);
     for page in 1.. {
         let request = api.addresses.users(page, size)?;

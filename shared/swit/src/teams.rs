@@ -72,7 +72,7 @@ fn member(item: &Value) -> Option<String> {
 
 impl Teams {
     /// Read all.
-    pub async fn read(api: &Api) -> Result<Self, Error> {
+    pub async fn read(api: &Api<'_>) -> Result<Self, Error> {
         let request = api.addresses.teams(None)?;
         let all = list(api, &request).await?;
         let roots: Vec<String> =
@@ -97,7 +97,7 @@ impl Teams {
     }
 
     /// The teams with this reference, asked for anew.
-    pub async fn with_reference(api: &Api, reference: &str) -> Result<Vec<Team>, Error> {
+    pub async fn with_reference(api: &Api<'_>, reference: &str) -> Result<Vec<Team>, Error> {
         let request = api.addresses.teams(Some(reference))?;
         let teams = list(api, &request).await?.into_iter().map(|(team, _)| team);
         // A server that does not know the parameter gives all.
@@ -105,7 +105,7 @@ impl Teams {
     }
 }
 
-async fn list(api: &Api, request: &Request) -> Result<Vec<(Team, bool)>, Error> {
+async fn list(api: &Api<'_>, request: &Request) -> Result<Vec<(Team, bool)>, Error> {
     let answer = api.send(request).await?;
     let mut data = data(&api.success(answer, request)?, request)?;
     match data.remove("team").or_else(|| data.remove("teams")) {

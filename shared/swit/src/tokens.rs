@@ -66,15 +66,15 @@ impl Grants {
 }
 
 /// The tokens of one organisation; many may ask at once, one renewal is sent.
-pub struct Tokens {
+pub struct Tokens<'a> {
     grants: Option<Grants>,
-    store: Box<dyn Store>,
+    store: Box<dyn Store + 'a>,
     current: Mutex<Option<Secret>>,
 }
 
-impl Tokens {
+impl<'a> Tokens<'a> {
     /// The tokens in `store`; without `grants` they are not renewed.
-    pub fn new(grants: Option<Grants>, store: Box<dyn Store>) -> Self {
+    pub fn new(grants: Option<Grants>, store: Box<dyn Store + 'a>) -> Self {
         Self { grants, store, current: Mutex::new(None) }
     }
 

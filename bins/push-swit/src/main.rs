@@ -1,0 +1,39 @@
+//! `push-swit`: people and teams into Swit.
+//!
+//! Core API v1 and SCIM 2.0; see `shared/swit` for the calls.
+
+mod arguments;
+mod clean;
+mod login;
+mod names;
+
+use crate::arguments::Args;
+use muster_base::{Error, Exit};
+use muster_command::Context;
+use muster_swit::{Api, Kept};
+use std::process::ExitCode;
+
+async fn push(args: Args, context: &Context) -> Result<Exit, Error> {
+    if args.login {
+        return log_in(&args, context).await;
+    }
+    Ok(Exit::Done)
+}
+
+/// Have an administrator agree, store the tokens, and see that they work.
+async fn log_in(args: &Args, context: &Context) -> Result<Exit, Error> {
+    let login = login::Login {
+        page: Api::authorize_page(&args.access.base_url)?,
+        redirect: args.redirect_url.clone(),
+        scope: args.oauth_scope.clone(),
+    };
+    let client = args.access.client(1, context)?;
+    login.run(&args.access.grants(context)?, &Kept(context), &client, context).await?;
+    args.access.api(1, context)?.check().await?;
+    context.summary("logged in: the tokens are stored");
+    Ok(Exit::Done)
+}
+
+fn main() -> ExitCode {
+    muster_command::push(push)
+}
