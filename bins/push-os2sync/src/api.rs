@@ -5,7 +5,7 @@
 
 use crate::body::{KIND_USER, ORG_UNIT};
 use muster_base::{Error, Exit, Secret};
-use muster_delivery::Listed;
+use muster_delivery::{Held, Holdings};
 use muster_http::{Answer, Client, Method, Request, Url, join};
 use muster_stream::{Map, Value};
 use serde::Deserialize;
@@ -53,8 +53,8 @@ struct Node {
 }
 
 impl Node {
-    fn listed(self, kind: &'static str) -> Listed {
-        Listed { kind, key: self.uuid.to_lowercase(), name: self.name.unwrap_or_default() }
+    fn held(self, kind: &'static str) -> Held {
+        Held { name: self.name.unwrap_or_default(), ..Held::new(kind, self.uuid.to_lowercase()) }
     }
 }
 
@@ -82,30 +82,27 @@ impl Api {
     }
 
     /// All objects of the registry: from the hierarchy, and where the server cannot make one, from its lists of uuids.
-    pub(crate) async fn list(&self, client: &Client) -> Result<Vec<Listed>, Error> {
+    pub(crate) async fn list(&self, client: &Client) -> Result<Holdings, Error> {
         match self.hierarchy(client).await {
             Err(error) if error.exit() != Exit::NoPerm => {
                 tracing::warn!("{error}; reading the lists of uuids instead, which have no names");
                 let mut all = self.all(client, ORG_UNIT).await?;
                 all.extend(self.all(client, KIND_USER).await?);
-                Ok(all)
+                Ok(Holdings { objects: all, doubt: None })
             }
-            listed => listed,
+            held => Ok(Holdings { objects: held?, doubt: None }),
         }
     }
 
     /// The active objects of a kind, by uuid alone.
-    async fn all(&self, client: &Client, kind: &'static str) -> Result<Vec<Listed>, Error> {
+    async fn all(&self, client: &Client, kind: &'static str) -> Result<Vec<Held>, Error> {
         let request = self.request(Method::GET, self.url(&[path(kind), "all"])?);
         let keys: Vec<String> = client.send(&request).await?.success(&request)?.json(&request)?;
-        Ok(keys
-            .into_iter()
-            .map(|key| Listed { kind, key: key.to_lowercase(), name: String::new() })
-            .collect())
+        Ok(keys.into_iter().map(|key| Held::new(kind, key.to_lowercase())).collect())
     }
 
     /// The hierarchy of units and users. It is read in the background and given once; only `Status` 0 is to be trusted.
-    async fn hierarchy(&self, client: &Client) -> Result<Vec<Listed>, Error> {
+    async fn hierarchy(&self, client: &Client) -> Result<Vec<Held>, Error> {
         let start = self.request(Method::GET, self.url(&["hierarchy"])?);
         let ticket = client.send(&start).await?.success(&start)?.text();
         let mut fetch = self.request(Method::GET, self.url(&["hierarchy", ticket.trim().trim_matches('"')])?);
@@ -118,8 +115,8 @@ impl Api {
             return Err(Error::new(Exit::Unavailable, what).at(&fetch));
         };
         let active = |user: &Node| user.status != Some(INACTIVE);
-        let units = tree.units.into_iter().map(|unit| unit.listed(ORG_UNIT));
-        let users = tree.users.into_iter().filter(active).map(|user| user.listed(KIND_USER));
+        let units = tree.units.into_iter().map(|unit| unit.held(ORG_UNIT));
+        let users = tree.users.into_iter().filter(active).map(|user| user.held(KIND_USER));
         Ok(units.chain(users).collect())
     }
 

@@ -146,7 +146,7 @@ mod tests {
     fn sent(kind: &str, ours: Value, unknown: &[&str], current: Option<Value>) -> Value {
         let mut record = Record::new(kind, "1", ours.as_object().unwrap().clone());
         record.set_own("_unknown", unknown.to_vec().into());
-        let task = Task { action: Action::Update, kind: kind.to_owned(), key: "1".to_owned(), record: None };
+        let task = Task::new(Action::Update, kind, "1");
         let wanted = Wanted::of(kind, &record, &keep());
         let current = current.map(|current| current.as_object().unwrap().clone());
         Value::Object(body(&task, &record, &wanted, current.as_ref()))

@@ -9,10 +9,10 @@ mod os2sync;
 mod top_unit;
 
 use crate::os2sync::Os2sync;
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 use muster_base::{Error, Exit};
 use muster_command::{Connection, Context};
-use muster_delivery::{Arguments, Foreign, deliver};
+use muster_delivery::{Arguments, WhatOfForeign, deliver};
 use muster_http::{Client, Url};
 use muster_settings::{Declaration, Declared, SecretSetting, value};
 use std::process::ExitCode;
@@ -50,10 +50,6 @@ struct Args {
     #[arg(long, value_name = "N", default_value_t = 10)]
     priority: u16,
 
-    /// Objects of the registry that this pipeline did not bring: ignore them, or list them after the run
-    #[arg(long, value_name = "WHAT", value_enum, default_value = "ignore")]
-    foreign: WhatOfForeign,
-
     /// Longest wait for the registry's hierarchy, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     hierarchy_wait: u64,
@@ -76,13 +72,6 @@ Examples:
 enum ApiUrl {
     Stub,
     At(Url),
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum WhatOfForeign {
-    // No doc comments here: with them, the help would take four lines an option.
-    Ignore,
-    List,
 }
 
 impl Declared for Args {
@@ -182,9 +171,9 @@ async fn push(args: Args, context: &Context) -> Result<Exit, Error> {
         priority: args.priority,
         hierarchy_wait: Duration::from_secs(args.hierarchy_wait),
     };
-    let foreign = what_of_foreign(args.foreign, args.autowash);
+    let delivery = with_autowash(delivery, args.autowash);
     let mut target = Os2sync::new(api, client, args.keep, top_unit::TopUnit::new(args.top_unit));
-    deliver(&mut target, &delivery, foreign, context).await
+    deliver(&mut target, &delivery, context).await
 }
 
 /// The address that `stub` stands for in what a dry run shows.
@@ -192,17 +181,16 @@ fn stub() -> Result<Url, Error> {
     Url::parse("stub://os2sync/api").map_err(|error| Error::new(Exit::Bug, error.to_string()))
 }
 
-fn what_of_foreign(wanted: WhatOfForeign, autowash: bool) -> Foreign {
+fn with_autowash(mut delivery: Arguments, autowash: bool) -> Arguments {
     if autowash {
         tracing::warn!(
             "autowash only lists here, as --foreign list: nothing is deleted because it is absent; what is to go, push \
              as {{\"_op\":\"delete\",\"_kind\":…,\"_key\":…}}"
         );
     }
-    match wanted {
-        WhatOfForeign::Ignore if !autowash => Foreign::Ignore,
-        _ => Foreign::List,
-    }
+    let autowash = autowash.then_some(WhatOfForeign::List);
+    delivery.foreign = delivery.foreign.or(autowash);
+    delivery
 }
 
 fn main() -> ExitCode {

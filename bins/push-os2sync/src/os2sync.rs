@@ -9,7 +9,7 @@ use crate::fields;
 use crate::top_unit::{TopUnit, is_parentless};
 use muster_base::{Error, Exit, text};
 use muster_delivery::{
-    Action, Facts, Listed, Order, Outcome, Phase, Reference, Request, Role, Target, Task, Work,
+    Action, Facts, Holdings, Order, Outcome, Phase, Reference, Request, Role, Target, Task, Work,
 };
 use muster_http::{Answer, Client};
 use muster_stream::{Map, Record, Value};
@@ -156,9 +156,8 @@ impl Target for Os2sync {
     }
 
     fn references(&self, record: &Record) -> Vec<Reference> {
-        let unit = |role| {
-            move |key: &Value| Some(Reference { kind: ORG_UNIT, key: key.as_str()?.to_lowercase(), role })
-        };
+        let unit =
+            |role| move |key: &Value| Some(Reference::new(ORG_UNIT, key.as_str()?.to_lowercase(), role));
         let parent = record.map().get("ParentOrgUnitUuid").and_then(unit(Role::Container));
         let positions = record.map().get("Positions").and_then(Value::as_array).into_iter().flatten();
         let units = positions.filter_map(|position| position.get("OrgUnitUuid"));
@@ -191,7 +190,7 @@ impl Target for Os2sync {
         Ok(vec![get, Request { keeps: wanted.names(), ..post }])
     }
 
-    async fn list(&self) -> Result<Vec<Listed>, Error> {
+    async fn read(&mut self) -> Result<Holdings, Error> {
         self.api.list(&self.client).await
     }
 }

@@ -42,9 +42,35 @@ pub struct Arguments {
     #[arg(long)]
     assume_complete: bool,
 
+    /// Objects of the target that this pipeline did not bring: keep them, list them too, or delete them
+    #[arg(long, value_name = "WHAT", value_enum)]
+    pub foreign: Option<WhatOfForeign>,
+
     /// Directory for the input while it is read [default: where the ledger is, else the system's]
     #[arg(long, value_name = "DIR")]
     spool_dir: Option<PathBuf>,
+}
+
+/// What is to be done about foreign objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum WhatOfForeign {
+    // No doc comments here: with them, the help would take four lines an option.
+    #[allow(missing_docs)]
+    Keep,
+    #[allow(missing_docs)]
+    List,
+    #[allow(missing_docs)]
+    Delete,
+}
+
+impl From<WhatOfForeign> for Foreign {
+    fn from(what: WhatOfForeign) -> Self {
+        match what {
+            WhatOfForeign::Keep => Self::Keep,
+            WhatOfForeign::List => Self::List,
+            WhatOfForeign::Delete => Self::Delete,
+        }
+    }
 }
 
 fn percent(text: &str) -> Result<f64, String> {
@@ -71,7 +97,7 @@ impl Arguments {
         }
     }
 
-    fn options(&self, from: &str, foreign: Foreign) -> Options {
+    fn options(&self, from: &str) -> Options {
         Options {
             from: from.to_owned(),
             ledger: self.ledger.clone(),
@@ -82,7 +108,7 @@ impl Arguments {
             assume_complete: self.assume_complete,
             parallel: usize::from(self.parallel),
             max_failures: self.max_failures,
-            foreign,
+            foreign: self.foreign.map(Foreign::from).unwrap_or_default(),
         }
     }
 }
@@ -91,7 +117,6 @@ impl Arguments {
 pub async fn deliver(
     target: &mut impl Target,
     arguments: &Arguments,
-    foreign: Foreign,
     context: &Context,
 ) -> Result<Exit, Error> {
     arguments.check()?;
@@ -99,7 +124,7 @@ pub async fn deliver(
     let mut output = Writer::new(standard_output()?, context.name());
     output.form(Form::Changes);
     output.scope(target.identity());
-    let options = arguments.options(context.name(), foreign);
+    let options = arguments.options(context.name());
     let stop = async {
         match &context.stop {
             Some(stop) => drop(stop.wait().await),

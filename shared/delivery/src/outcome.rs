@@ -44,32 +44,48 @@ pub struct Outcome {
     pub error: Option<String>,
     /// What it means for the exit code of the run.
     pub exit: Exit,
+    /// What the target calls the object, where that is not its key.
+    pub id: Option<String>,
 }
 
 impl Outcome {
-    /// The target took the step on with the answer `http`.
+    /// The target did the step, with the answer `http`.
+    pub fn done(http: u16) -> Self {
+        Self::of(Status::Ok, Some(http), None, Exit::Done)
+    }
+
+    /// The target took the step on with the answer `http`, and will do it later.
     pub fn accepted(http: u16) -> Self {
-        Self { status: Status::Accepted, http: Some(http), error: None, exit: Exit::Done }
+        Self::of(Status::Accepted, Some(http), None, Exit::Done)
     }
 
     /// The target refused the object, or it cannot be sent.
     pub fn failed(http: Option<u16>, error: impl Into<String>) -> Self {
-        Self { status: Status::Failed, http, error: Some(error.into()), exit: Exit::Look }
+        Self::of(Status::Failed, http, Some(error.into()), Exit::Look)
     }
 
     /// The step was not tried.
     pub fn skipped(error: impl Into<String>) -> Self {
-        Self { status: Status::Skipped, http: None, error: Some(error.into()), exit: Exit::Look }
+        Self::of(Status::Skipped, None, Some(error.into()), Exit::Look)
     }
 
     /// A rule forbids the step.
     pub fn blocked(error: impl Into<String>) -> Self {
-        Self { status: Status::Blocked, http: None, error: Some(error.into()), exit: Exit::Look }
+        Self::of(Status::Blocked, None, Some(error.into()), Exit::Look)
     }
 
     /// There is nothing to do.
     pub fn unchanged() -> Self {
-        Self { status: Status::Unchanged, http: None, error: None, exit: Exit::Done }
+        Self::of(Status::Unchanged, None, None, Exit::Done)
+    }
+
+    fn of(status: Status, http: Option<u16>, error: Option<String>, exit: Exit) -> Self {
+        Self { status, http, error, exit, id: None }
+    }
+
+    /// The same, and the target calls the object so.
+    pub fn id(self, id: impl Into<String>) -> Self {
+        Self { id: Some(id.into()), ..self }
     }
 
     /// The same with a weightier meaning for the exit code.

@@ -111,7 +111,7 @@ impl<T: Target> Planner<'_, T> {
         let step = match (work, &record) {
             (Work::Upsert, Some(record)) => self.upsert(index, record)?,
             (Work::Upsert, None) => return settled(None, Outcome::failed(None, "there is no record in it")),
-            (Work::Remove, _) => self.remove(index, record.as_ref())?,
+            _ => self.remove(index, record.as_ref())?,
         };
         Ok(match step {
             Ok(step) => Decision::Step(phase, step),
@@ -167,9 +167,10 @@ impl<T: Target> Planner<'_, T> {
     /// The references that are lines of this run. What is not is taken for there already.
     fn needs(&self, references: Vec<Reference>) -> Result<Vec<Need>, Error> {
         let mut needs = Vec::new();
-        for Reference { kind, key, role } in references {
+        for Reference { kind, key, role, .. } in references {
             let Some(entry) = self.spool.find(kind, &key) else { continue };
-            let owned = self.ledger.map(|ledger| ledger.owns(kind, &key)).transpose()?.unwrap_or(false);
+            let known = self.ledger.map(|ledger| ledger.known(kind, &key)).transpose()?.flatten();
+            let owned = known.is_some_and(|known| known.state.is_there());
             needs.push(Need { entry, role, owned });
         }
         Ok(needs)

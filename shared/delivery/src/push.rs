@@ -14,11 +14,13 @@ use std::pin::pin;
 /// What is done about objects of the target that this pipeline did not bring.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Foreign {
-    /// Nobody looks for them.
+    /// They stay, and nobody looks for them.
     #[default]
-    Ignore,
-    /// They are listed after the run.
+    Keep,
+    /// They stay, and each has a line in the results.
     List,
+    /// They are taken away or made passive, as the target's missing objects are.
+    Delete,
 }
 
 /// How a run is to be done.
@@ -73,6 +75,10 @@ pub async fn push<T: Target>(
     if let Some(ledger) = &ledger {
         target.recall(&ledger.facts()?);
     }
+    let held = match options.foreign {
+        Foreign::List | Foreign::Delete if !options.dry_run => target.read().await?.objects,
+        _ => Vec::new(),
+    };
     survey(target, &spool)?;
     let plan = Planner { target, spool: &spool, ledger: ledger.as_ref() }.plan()?;
     if options.dry_run {
@@ -83,15 +89,15 @@ pub async fn push<T: Target>(
     }
     let mut run = Run::new(target, &spool, ledger.as_mut(), results, options, say);
     run.carry_out(plan, pin!(stop)).await?;
-    run.finish().await
+    run.finish(held)
 }
 
 fn open_ledger<T: Target>(target: &T, options: &Options) -> Result<Option<Ledger>, Error> {
     let identity = target.identity();
     match &options.ledger {
         None => Ok(None),
-        Some(path) if options.dry_run => Ledger::look(path, &identity),
-        Some(path) => Ledger::open(path, &identity).map(Some),
+        Some(path) if options.dry_run => Ledger::look(path, &identity, false),
+        Some(path) => Ledger::open(path, &identity, false).map(Some),
     }
 }
 
@@ -135,10 +141,10 @@ fn ready<T: Target>(ledger: &mut Ledger, target: &T, spool: &Spool, plan: &Plan)
     let steps = || plan.phases.iter().flatten().flatten();
     let names = |step: &Step| {
         let Entry { kind, key, .. } = &spool.entries[step.entry];
-        (kind.as_str(), key.as_str())
+        (kind.as_str(), key.as_str(), None)
     };
     ledger.remember(&target.facts())?;
-    ledger.doubt(steps().map(names))?;
+    ledger.expect(steps().map(names))?;
     ledger.make_room(steps().count())
 }
 

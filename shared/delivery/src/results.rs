@@ -1,7 +1,7 @@
 //! What a run says about each line: results on standard output, refused lines in the rejects file.
 
 use crate::spool::{BadLine, Entry, Spool};
-use crate::{Action, Listed, Outcome, Request, Status, Summary};
+use crate::{Action, Held, Outcome, Request, Status, Summary};
 use muster_base::{Error, Exit, text};
 use muster_stream::{Map, Rejects, Value, Writer};
 use std::time::Duration;
@@ -83,7 +83,7 @@ impl Results<'_> {
     }
 
     /// An object of the target that is not ours.
-    pub(crate) fn foreign(&mut self, listed: &Listed) -> Result<(), Error> {
+    pub(crate) fn foreign(&mut self, listed: &Held) -> Result<(), Error> {
         self.summary.kind(listed.kind).foreign += 1;
         let mut map = named("_result", listed.kind, &listed.key, None);
         map.insert("status".to_owned(), "foreign".into());

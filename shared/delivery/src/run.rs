@@ -6,7 +6,9 @@
 use crate::plan::{Need, Plan, Step};
 use crate::results::Results;
 use crate::spool::{Entry, Spool};
-use crate::{Action, Foreign, Ledger, Options, Outcome, Role, State, Status, Summary, Target, Task};
+use crate::{
+    Accepted, Action, Foreign, Held, Ledger, Options, Outcome, Role, State, Status, Summary, Target, Task,
+};
 use futures::StreamExt;
 use futures::stream;
 use muster_base::{Error, Exit};
@@ -226,7 +228,8 @@ impl<T: Target> Run<'_, T> {
             Action::Delete => State::Deleted,
             Action::Passivate => State::Passive,
         };
-        self.ledger.as_mut().map_or(Ok(()), |ledger| ledger.accept(kind, key, step.said.as_ref(), state))
+        let accepted = Accepted { kind, key, id: None, origin: None, said: step.said.as_ref(), state };
+        self.ledger.as_mut().map_or(Ok(()), |ledger| ledger.accept(&accepted))
     }
 
     fn settle(&mut self, step: &Step, outcome: Outcome, took: Option<Duration>) -> Result<(), Error> {
@@ -249,11 +252,11 @@ impl<T: Target> Run<'_, T> {
     }
 
     /// Commit, list foreign objects if that is wanted, end the results.
-    pub(crate) async fn finish(mut self) -> Result<Summary, Error> {
+    pub(crate) fn finish(mut self, listed: Vec<Held>) -> Result<Summary, Error> {
         let committed = self.ledger.as_mut().map_or(Ok(()), |ledger| ledger.commit());
         self.note(committed);
-        if self.error.is_none() && self.options.foreign == Foreign::List {
-            let listed = self.list_foreign().await;
+        if self.error.is_none() && self.options.foreign != Foreign::Keep {
+            let listed = self.list_foreign(listed);
             self.note(listed);
         }
         self.results.summary.error = self.error.take();
@@ -262,11 +265,13 @@ impl<T: Target> Run<'_, T> {
     }
 
     /// List what the target holds and neither this run nor the ledger names.
-    async fn list_foreign(&mut self) -> Result<(), Error> {
-        for listed in self.target.list().await? {
+    fn list_foreign(&mut self, listed: Vec<Held>) -> Result<(), Error> {
+        for listed in listed {
             let named = self.spool.find(listed.kind, &listed.key).is_some();
             let owned = match &self.ledger {
-                Some(ledger) => ledger.owns(listed.kind, &listed.key)?,
+                Some(ledger) => {
+                    ledger.known(listed.kind, &listed.key)?.is_some_and(|known| known.state.is_there())
+                }
                 None => false,
             };
             if !named && !owned {
@@ -289,5 +294,5 @@ async fn attempt<T: Target>(target: &T, spool: &Spool, step: Step) -> Tried {
 /// The task that an entry and what is to be done with it make.
 pub(crate) fn task(spool: &Spool, entry: &Entry, action: Action) -> Result<Task, Error> {
     let record = if action.is_upsert() { spool.record(entry)? } else { None };
-    Ok(Task { action, kind: entry.kind.clone(), key: entry.key.clone(), record })
+    Ok(Task { record, ..Task::new(action, &entry.kind, &entry.key) })
 }

@@ -1,6 +1,6 @@
 //! What the ledger keeps of a record: hashes, never values.
 
-use crate::ledger::Known;
+use crate::Row;
 use muster_changes::{Hash, Members};
 use muster_stream::Record;
 
@@ -15,7 +15,7 @@ pub struct Said {
 
 impl Said {
     /// What `record` says of an object of which `before` was known.
-    pub fn by(record: &Record, before: Option<&Known>) -> Self {
+    pub fn by(record: &Record, before: Option<&Row>) -> Self {
         let hash = record.unknown().next().is_none().then(|| muster_changes::hash(record));
         Self { hash, members: Members::of(record, before.and_then(|before| before.members.as_ref())) }
     }

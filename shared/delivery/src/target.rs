@@ -1,22 +1,31 @@
 //! What a target states about itself, and how one step becomes requests.
 
-use crate::Outcome;
-use muster_base::Error;
-use muster_stream::{Map, Record, Value};
-use std::collections::BTreeMap;
+use crate::{Comparison, Facts, Held, Holdings, OnMissing, Outcome, Phase, Reference, Request, Task, Work};
+use muster_base::{Error, Exit};
+use muster_changes::Rules;
+use muster_stream::Record;
 use std::future::Future;
 
 /// A remote system that is written to.
 ///
-/// Calls come in this order: [`recall`](Target::recall) once, [`survey`](Target::survey) for every record,
-/// [`check`](Target::check) for every record, then [`apply`](Target::apply) side by side (or
-/// [`describe`](Target::describe) when nothing is to be sent).
+/// Calls come in this order: [`recall`](Target::recall) once, [`read`](Target::read) where the target is compared by
+/// state or foreign objects are asked for, [`survey`](Target::survey) for every record, [`check`](Target::check),
+/// [`references`](Target::references), [`find`](Target::find) and [`work`](Target::work) for every record, then
+/// [`apply`](Target::apply) side by side (or [`describe`](Target::describe) when nothing is to be sent).
+///
+/// A target that takes whole objects by their key, over and over, states its identity, phases, checks, references, and
+/// how a task becomes requests; all else has a sensible default.
 pub trait Target {
     /// Which system this is: address and tenant. A ledger belongs to one identity.
     fn identity(&self) -> String;
 
     /// In which order the kinds are written and taken away. A kind that no phase names is refused.
     fn phases(&self) -> &'static [Phase];
+
+    /// How it is known what changed.
+    fn comparison(&self) -> Comparison {
+        Comparison::ByLedger
+    }
 
     /// `key` as the target writes it, or why it can be none.
     fn key(&self, kind: &str, key: &str) -> Result<String, String> {
@@ -27,6 +36,12 @@ pub trait Target {
     /// Take up what was remembered in the ledger.
     fn recall(&mut self, facts: &Facts) {
         let _ = facts;
+    }
+
+    /// All that the target holds, and whether that is all.
+    fn read(&mut self) -> impl Future<Output = Result<Holdings, Error>> {
+        let what = format!("{} cannot be listed", self.identity());
+        async move { Err(Error::new(Exit::Usage, what).hint("leave --foreign out")) }
     }
 
     /// Look at a record before the first is checked, for rules about all of them.
@@ -42,162 +57,68 @@ pub trait Target {
     /// Why the target would not take a record. Asked before the first request.
     fn check(&self, record: &Record) -> Result<(), String>;
 
-    /// Why an object must never be taken away, if so.
+    /// Why an object must never be taken away, if so. What [`Held::protected`] says counts as well.
     fn protects(&self, kind: &str, key: &str) -> Option<String> {
         let _ = (kind, key);
         None
     }
 
-    /// The objects that a record needs, keys as [`Target::key`] writes them.
-    fn references(&self, record: &Record) -> Vec<Reference>;
+    /// The objects that a record names, keys as [`Target::key`] writes them; an `_alias` may stand for a key.
+    fn references(&self, record: &Record) -> Vec<Reference> {
+        let _ = record;
+        Vec::new()
+    }
+
+    /// What becomes of an owned object of `kind` that is missing, when nobody says otherwise.
+    fn on_missing(&self, kind: &str) -> OnMissing {
+        let _ = kind;
+        OnMissing::Keep
+    }
+
+    /// Whether an object of `kind` of which the ledger knows nothing must be looked for before it is made: its create is
+    /// not an upsert by our key.
+    fn looks_up(&self, kind: &str) -> bool {
+        let _ = kind;
+        false
+    }
+
+    /// The objects of the target that a record may mean: those of the first tier (id, reference, secondary key in
+    /// canonical form) that has any. One is adopted, of several none.
+    fn find(&self, record: &Record) -> impl Future<Output = Result<Vec<Held>, Error>> {
+        let _ = record;
+        async { Ok(Vec::new()) }
+    }
+
+    /// Which of its upsert phases have something to do so that the target has what `task` wants; none when it has. Its
+    /// [`Task::work`] says nothing yet.
+    ///
+    /// By ledger it is asked only of records that differ from what was accepted. The default: the phase of
+    /// [`Work::Upsert`], by state only where a member of the record differs from the held one.
+    fn work(&self, task: &Task) -> Vec<Work> {
+        let (Some(held), Some(record)) = (&task.held, &task.record) else { return vec![Work::Upsert] };
+        let current = Record::new(&task.kind, &task.key, held.members.clone());
+        match held.is_active && Rules::default().changed(record, &current).is_empty() {
+            true => Vec::new(),
+            false => vec![Work::Upsert],
+        }
+    }
+
+    /// The members that a task takes out of its object (people out of a team), a name each. The guard counts them.
+    fn takes_out(&self, task: &Task) -> Vec<String> {
+        let _ = task;
+        Vec::new()
+    }
+
+    /// Whether a task may be carried out twice to the same end. The intent of one that may not is on the disk before it
+    /// is sent; when nobody knows how it ended, the object is looked for ([`Target::find`]).
+    fn repeats(&self, task: &Task) -> bool {
+        let _ = task;
+        true
+    }
 
     /// Carry a task out. An error ends the run; what concerns only this object is an [`Outcome`].
     fn apply(&self, task: &Task) -> impl Future<Output = Result<Outcome, Error>>;
 
     /// The requests that [`Target::apply`] would send.
     fn describe(&self, task: &Task) -> Result<Vec<Request>, Error>;
-
-    /// All objects that the target holds.
-    fn list(&self) -> impl Future<Output = Result<Vec<Listed>, Error>>;
-}
-
-/// What a target remembers from run to run, by name.
-pub type Facts = BTreeMap<String, String>;
-
-/// A part of a run: it begins when the one before it has ended.
-#[derive(Clone, Copy, Debug)]
-pub struct Phase {
-    /// The kind it is about.
-    pub kind: &'static str,
-    /// What is done to it.
-    pub work: Work,
-    /// In which order.
-    pub order: Order,
-}
-
-/// What a phase does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Work {
-    /// Objects are made and changed.
-    Upsert,
-    /// Objects are taken away or made passive.
-    Remove,
-}
-
-/// The order within a phase.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
-    /// Side by side.
-    Any,
-    /// Containers before what they contain.
-    ParentsFirst,
-    /// What is contained before its container.
-    ChildrenFirst,
-}
-
-/// An object that a record needs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reference {
-    /// Its kind.
-    pub kind: &'static str,
-    /// Its key.
-    pub key: String,
-    /// What it is to the record.
-    pub role: Role,
-}
-
-/// What a referent is to a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// The record lies in it: it is skipped when its container failed in this run.
-    Container,
-    /// It must exist: the record is skipped when it failed in this run and was never accepted before.
-    Needed,
-}
-
-/// What is done to one object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// It is made: nothing of it was accepted before.
-    Create,
-    /// It is changed.
-    Update,
-    /// It is taken away.
-    Delete,
-    /// It is made passive.
-    Passivate,
-}
-
-impl Action {
-    /// Its name in results.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Create => "create",
-            Self::Update => "update",
-            Self::Delete => "delete",
-            Self::Passivate => "passivate",
-        }
-    }
-
-    /// Whether it makes or changes an object.
-    pub fn is_upsert(self) -> bool {
-        matches!(self, Self::Create | Self::Update)
-    }
-}
-
-/// One object's part of a run.
-#[derive(Clone, Debug)]
-pub struct Task {
-    /// What is to be done.
-    pub action: Action,
-    /// The object's kind.
-    pub kind: String,
-    /// The object's key, as [`Target::key`] writes it.
-    pub key: String,
-    /// The record that is wanted; none when the object is taken away.
-    pub record: Option<Record>,
-}
-
-/// A request as a dry run shows it.
-#[derive(Clone, Debug, Default)]
-pub struct Request {
-    /// The method.
-    pub method: String,
-    /// The whole address.
-    pub url: String,
-    /// Name and value, secrets masked.
-    pub headers: Vec<(&'static str, String)>,
-    /// The body.
-    pub body: Option<Value>,
-    /// Members of the body whose value is taken from the answer to the request before.
-    pub keeps: Vec<String>,
-}
-
-impl Request {
-    pub(crate) fn into_map(self) -> Map {
-        let mut map = Map::new();
-        map.insert("method".to_owned(), self.method.into());
-        map.insert("url".to_owned(), self.url.into());
-        let headers: Map =
-            self.headers.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
-        map.insert("headers".to_owned(), headers.into());
-        if let Some(body) = self.body {
-            map.insert("body".to_owned(), body);
-        }
-        if !self.keeps.is_empty() {
-            map.insert("keeps".to_owned(), self.keeps.into());
-        }
-        map
-    }
-}
-
-/// An object that the target holds.
-#[derive(Clone, Debug)]
-pub struct Listed {
-    /// Its kind.
-    pub kind: &'static str,
-    /// Its key.
-    pub key: String,
-    /// What people call it.
-    pub name: String,
 }

@@ -30,7 +30,7 @@ fn they_are_listed_and_stay() {
     let town_hall = with_strangers(Options::default());
     let expected = [(uuid(50), "Fremmed".to_owned()), (uuid(500), "Ukendt".to_owned())];
     assert_eq!(foreign(&town_hall, &["--foreign", "list"]), expected);
-    assert_eq!(foreign(&town_hall, &["--foreign", "ignore"]), []);
+    assert_eq!(foreign(&town_hall, &["--foreign", "keep"]), []);
     assert_eq!(foreign(&town_hall, &[]), []);
     assert_eq!(town_hall.os2sync.registry().users().len(), 3);
 }
