@@ -1,7 +1,8 @@
 //! What `push-swit` is asked, and what it reads from the files of the program that it follows.
 
+use crate::target::Options;
 use clap::{Parser, ValueEnum};
-use muster_delivery::Arguments;
+use muster_delivery::{Arguments, OnMissing, WhatOfForeign};
 use muster_http::Url;
 use muster_settings::{Declaration, Declared, SecretSetting, value};
 use muster_swit::{Access, ScimForm};
@@ -32,6 +33,14 @@ pub(crate) struct Args {
     /// Activate people who are inactive in Swit
     #[arg(long, value_name = "BOOL", default_value = "true", value_parser = value::boolean, action = clap::ArgAction::Set)]
     pub(crate) activate_users: bool,
+
+    /// People of ours who are no longer in the input
+    #[arg(long, value_name = "WHAT", value_enum, default_value = "deactivate")]
+    pub(crate) on_missing_user: MissingUser,
+
+    /// Teams of ours that are no longer in the input; mark: renamed to `(removed) …` under the root, for a person to confirm
+    #[arg(long, value_name = "WHAT", value_enum, default_value = "delete")]
+    pub(crate) on_missing_team: MissingTeam,
 
     /// Guests: never take them away, or treat them as members
     #[arg(long, value_name = "WHAT", value_enum, default_value = "protect")]
@@ -83,6 +92,20 @@ pub(crate) enum Guests {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MissingUser {
+    Keep,
+    Deactivate,
+    Remove,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MissingTeam {
+    Keep,
+    Mark,
+    Delete,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum WhichReference {
     Key,
     Alias,
@@ -92,6 +115,36 @@ pub(crate) enum WhichReference {
 pub(crate) enum Duplicates {
     Stop,
     Repair,
+}
+
+impl Args {
+    /// How the run treats people and teams.
+    pub(crate) fn options(&self) -> Options {
+        Options {
+            create_users: self.create_users,
+            activate_users: self.activate_users,
+            protect_guests: self.guests == Guests::Protect,
+            reference_is_alias: self.reference == WhichReference::Alias,
+            repairs: self.duplicates == Duplicates::Repair,
+            sorts: self.sort,
+            language: self.default_user_language.clone(),
+            batch: usize::from(self.batch),
+            scim_form: self.scim_form,
+            missing_user: match self.on_missing_user {
+                MissingUser::Keep => OnMissing::Keep,
+                MissingUser::Deactivate => OnMissing::Passivate,
+                MissingUser::Remove => OnMissing::Delete,
+            },
+            missing_team: match self.on_missing_team {
+                MissingTeam::Keep => OnMissing::Keep,
+                MissingTeam::Mark => OnMissing::Passivate,
+                MissingTeam::Delete => OnMissing::Delete,
+            },
+            foreign_goes: self.delivery.foreign == Some(WhatOfForeign::Delete),
+            page_size: self.access.page_size,
+            identity: self.access.base_url.as_str().trim_end_matches('/').to_owned(),
+        }
+    }
 }
 
 impl Declared for Args {

@@ -3,13 +3,24 @@
 //! Core API v1 and SCIM 2.0; see `shared/swit` for the calls.
 
 mod arguments;
+mod call;
 mod clean;
 mod login;
+mod members;
 mod names;
+mod notify;
+mod outlook;
+mod people;
+mod sending;
+mod target;
+mod teams;
+mod wanted;
+mod world;
 
 use crate::arguments::Args;
 use muster_base::{Error, Exit};
 use muster_command::Context;
+use muster_delivery::deliver;
 use muster_swit::{Api, Kept};
 use std::process::ExitCode;
 
@@ -17,7 +28,9 @@ async fn push(args: Args, context: &Context) -> Result<Exit, Error> {
     if args.login {
         return log_in(&args, context).await;
     }
-    Ok(Exit::Done)
+    let api = args.access.api(usize::from(args.delivery.parallel), context)?;
+    let mut target = target::Swit::new(api, args.options());
+    deliver(&mut target, &args.delivery, context).await
 }
 
 /// Have an administrator agree, store the tokens, and see that they work.

@@ -59,6 +59,20 @@ impl<'a> Api<'a> {
         self.success(answer, &request).map(|_| ())
     }
 
+    /// The id of the organisation that the token belongs to; nothing where Swit does not say.
+    pub async fn organisation(&self) -> Result<Option<String>, Error> {
+        let request = self.addresses.organisation()?;
+        let answer = self.send(&request).await?;
+        match answer.status {
+            // It is not among the operations that provisioning needs, so its scope may be missing.
+            403 | 404 => Ok(None),
+            _ => {
+                let data = crate::answer::data(&self.success(answer, &request)?, &request)?;
+                Ok(crate::answer::text_of(&data, &["id", "organization_id"]))
+            }
+        }
+    }
+
     /// The token endpoint.
     pub fn token_endpoint(base: &Url) -> Result<Url, Error> {
         Addresses { base: base.clone(), scim: base.clone() }.token()
@@ -142,11 +156,6 @@ impl<'a> Api<'a> {
     pub fn set_primary(&self, team: &str, user: &str) -> Result<Request, Error> {
         let body = json!({ "id": team, "user_id": user });
         Ok(self.addresses.write("team.user.primary.update", &body)?.repeatable())
-    }
-
-    /// A successful write whose object is gone: it was done before.
-    pub fn is_gone(answer: &Answer) -> bool {
-        answer.status == 404
     }
 
     /// The exit code that a failure of one object means for the run.

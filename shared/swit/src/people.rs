@@ -68,6 +68,11 @@ impl User {
         })
     }
 
+    /// The id of a person whom an answer may show in part.
+    pub fn id_of(object: &Map) -> Option<String> {
+        text_of(object, &["user_id", "id"])
+    }
+
     /// Whether this is the master or an administrator of the organisation.
     pub fn is_administrator(&self) -> bool {
         self.role <= 20
@@ -86,6 +91,17 @@ fn primary(user: &Map) -> Option<String> {
 }
 
 impl People {
+    /// The person with this address, whatever its case, asked for anew.
+    pub async fn with_email(api: &Api<'_>, email: &str) -> Result<Option<User>, Error> {
+        let request = api.addresses.users_with(email)?;
+        let answer = api.send(&request).await?;
+        let mut data = data(&api.success(answer, &request)?, &request)?;
+        let Some(Value::Array(items)) = data.remove("users") else { return Ok(None) };
+        let users: Vec<User> =
+            items.into_iter().map(|item| User::of(item, &request)).collect::<Result<_, _>>()?;
+        Ok(users.into_iter().find(|user| user.email.to_lowercase() == email.to_lowercase()))
+    }
+
     /// Read all, `size` a page.
     pub async fn read(api: &Api<'_>, size: u32) -> Result<Self, Error> {
         let mut why = String::new();

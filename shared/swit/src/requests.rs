@@ -63,6 +63,13 @@ impl Addresses {
         Ok(Request::get(url))
     }
 
+    /// People whose name or address has `keyword` in it.
+    pub(crate) fn users_with(&self, keyword: &str) -> Result<Request, Error> {
+        let mut request = self.users(1, 100)?;
+        request.url.query_pairs_mut().append_pair("keyword", keyword);
+        Ok(request)
+    }
+
     /// All teams, or those with this reference.
     pub(crate) fn teams(&self, reference: Option<&str>) -> Result<Request, Error> {
         let mut url = self.operation("user.team.list")?;
@@ -70,6 +77,10 @@ impl Addresses {
             url.query_pairs_mut().append_pair("reference", reference);
         }
         Ok(Request::get(url))
+    }
+
+    pub(crate) fn organisation(&self) -> Result<Request, Error> {
+        Ok(Request::get(self.operation("organization.info")?))
     }
 
     pub(crate) fn whoami(&self) -> Result<Request, Error> {
