@@ -1,4 +1,5 @@
-//! What the tests stand on: simulators of the remote systems, and the harness that runs the built commands.
+//! What the tests stand on: simulators of the remote systems, real servers, and the harness that runs the built commands.
 
 pub mod cli;
+pub mod servers;
 pub mod simulator;

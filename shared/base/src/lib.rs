@@ -1,5 +1,7 @@
-//! What every crate of muster stands on: errors with an exit code, secrets, and text that is safe to show.
+//! What every crate of muster stands on: errors with an exit code, secrets, text that is safe to show, and distinguished
+//! names.
 
+pub mod dn;
 mod error;
 mod exit;
 mod secret;
