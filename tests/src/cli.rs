@@ -108,6 +108,15 @@ impl Cli {
         self
     }
 
+    /// Run it to its end in `dir`, to which its files move, and keep what it leaves there.
+    pub fn run_in(mut self, dir: tempfile::TempDir) -> (Ran, tempfile::TempDir) {
+        for entry in std::fs::read_dir(self.dir.path()).unwrap().map(Result::unwrap) {
+            std::fs::rename(entry.path(), dir.path().join(entry.file_name())).unwrap();
+        }
+        self.command.current_dir(dir.path());
+        (self.run(), dir)
+    }
+
     /// Run it to its end.
     pub fn run(mut self) -> Ran {
         let mut child = self.spawn();

@@ -3,3 +3,4 @@
 pub mod cli;
 pub mod servers;
 pub mod simulator;
+pub mod tls;

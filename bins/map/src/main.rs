@@ -23,7 +23,7 @@ use std::process::ExitCode;
 #[command(name = "map", version, after_help = EXAMPLES)]
 struct Args {
     /// Spec to map by: a file (with / or .json), or the name of a shipped one
-    #[arg(long, value_name = "FILE-or-NAME", required_unless_present_any = ["list", "show", "schema", "check", "import", "show_settings", "generate"])]
+    #[arg(long, value_name = "FILE-or-NAME", required_unless_present_any = ["list", "show", "schema", "check", "import", "show_settings", "example_config", "generate"])]
     spec: Option<String>,
 
     /// Give a setting of the spec a value; may be repeated

@@ -1,6 +1,6 @@
 //! An error as a person reads it: what happened, where, what to do next, on one line.
 
-use crate::{Exit, text};
+use crate::{Exit, secret, text};
 use std::fmt;
 
 /// What went wrong, its place, the next action, and the exit code it leads to.
@@ -20,11 +20,12 @@ struct Parts {
 }
 
 impl Error {
-    /// A failure in words: lower case, no full stop, the failure before the cause.
+    /// A failure in words: lower case, no full stop, the failure before the cause. A secret in it is masked now, while it is
+    /// known to be one.
     pub fn new(exit: Exit, what: impl Into<String>) -> Self {
         Self(Box::new(Parts {
             exit,
-            what: what.into(),
+            what: secret::mask(&what.into()),
             place: None,
             hint: None,
             causes: Vec::new(),
@@ -53,7 +54,7 @@ impl Error {
 
     /// A deeper cause, shown with `-v`.
     pub fn because(mut self, cause: impl fmt::Display) -> Self {
-        self.0.causes.push(cause.to_string());
+        self.0.causes.push(secret::mask(&cause.to_string()));
         self
     }
 
@@ -87,7 +88,7 @@ impl fmt::Display for Error {
         if let Some(hint) = &self.0.hint {
             line = format!("{line}; {hint}");
         }
-        f.write_str(&text::one_line(&text::mask_cpr(&line)))
+        f.write_str(&text::one_line(&text::mask(&line)))
     }
 }
 

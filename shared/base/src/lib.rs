@@ -4,6 +4,7 @@
 pub mod dn;
 mod error;
 mod exit;
+pub mod private;
 mod secret;
 pub mod text;
 

@@ -36,6 +36,11 @@ pub fn cut(text: &str) -> String {
     }
 }
 
+/// `text` as it may be said and logged: secrets, CPR numbers, users and passwords in addresses masked.
+pub fn mask(text: &str) -> String {
+    crate::secret::mask(&mask_userinfo(&mask_cpr(text)))
+}
+
 /// `text` with everything of the form of a Danish CPR number (`dddddd-dddd`, `dddddddddd`) masked. UUIDs stay.
 pub fn mask_cpr(text: &str) -> String {
     let bytes = text.as_bytes();
@@ -54,6 +59,24 @@ pub fn mask_cpr(text: &str) -> String {
         }
     }
     masked.push_str(&text[copied..]);
+    masked
+}
+
+/// `text` with user and password of the addresses in it masked: `http://reader:…@example.org` names no server alone.
+pub fn mask_userinfo(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut parts = text.split("://");
+    masked.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let end = part.find(|c: char| c.is_whitespace() || "/?#\"'<>()".contains(c)).unwrap_or(part.len());
+        let (authority, rest) = part.split_at(end);
+        masked.push_str("://");
+        match authority.rsplit_once('@') {
+            Some((_, host)) => masked.extend(["***@", host]),
+            None => masked.push_str(authority),
+        }
+        masked.push_str(rest);
+    }
     masked
 }
 
@@ -83,6 +106,13 @@ fn uuid_at(bytes: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn users_and_passwords_in_addresses_are_masked() {
+        let text = "GET https://reader:se@cret@example.org:8443/a@b and ldap://example.org";
+        assert_eq!(mask_userinfo(text), "GET https://***@example.org:8443/a@b and ldap://example.org");
+        assert_eq!(mask_userinfo("http://a:b@c?d\nhttp://e@f"), "http://***@c?d\nhttp://***@f");
+    }
 
     #[test]
     fn cpr_numbers_are_masked_wherever_they_stand() {

@@ -1,6 +1,6 @@
 //! Arguments and settings of a command, from all layers.
 
-use crate::{generate, log};
+use crate::{generate, log, standard_output};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use muster_base::{Error, Exit};
@@ -23,6 +23,10 @@ pub(crate) struct House {
     /// Print every setting with its value and origin, and end
     #[arg(long, help_heading = HOUSE)]
     show_settings: bool,
+
+    /// Print a section for the settings file, every setting explained, and end
+    #[arg(long, help_heading = HOUSE)]
+    example_config: bool,
 
     /// Say more: -v what is done, -vv every request
     #[arg(short, long, action = clap::ArgAction::Count, help_heading = HOUSE)]
@@ -77,6 +81,10 @@ pub(crate) fn parse<A: Declared>() -> Result<Parsed<A>, Error> {
     if let Some(what) = house.generate {
         return what.print(command, &A::DECLARATION).map(|()| Parsed::Done);
     }
+    if house.example_config {
+        // Without the variables of this environment.
+        return write(&A::DECLARATION.example(&A::command())).map(|()| Parsed::Done);
+    }
     let mut layers =
         Layers::new(A::DECLARATION, house.section.as_deref(), File::load(house.config.as_deref())?);
     layers.check_keys(&command);
@@ -89,6 +97,9 @@ pub(crate) fn parse<A: Declared>() -> Result<Parsed<A>, Error> {
     if house.show_settings {
         return show::<A>(&layers, &command, &matches).map(|()| Parsed::Done);
     }
+    if !A::DECLARATION.section_is_shared {
+        layers.check_enabled()?;
+    }
     let arguments = A::from_arg_matches(&matches).map_err(|error| usage(&error, &name, &A::DECLARATION))?;
     Ok(Parsed::Run(Box::new(arguments), Box::new(layers)))
 }
@@ -99,9 +110,13 @@ fn show<A: Declared>(layers: &Layers, command: &Command, matches: &ArgMatches) -
     if let Ok(arguments) = A::from_arg_matches(matches) {
         shown.extend(arguments.further_settings(layers)?);
     }
-    let lines: String = shown.iter().map(ToString::to_string).collect();
-    std::io::stdout().write_all(lines.as_bytes())?;
-    Ok(())
+    write(&shown.iter().map(ToString::to_string).collect::<String>())
+}
+
+fn write(text: &str) -> Result<(), Error> {
+    let mut output = standard_output()?;
+    output.write_all(text.as_bytes())?;
+    Ok(output.flush()?)
 }
 
 /// An error of clap in our form: one line that names what is missing or wrong, and the way to the help.

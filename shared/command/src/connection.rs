@@ -1,6 +1,6 @@
 //! The settings of every command that speaks HTTP.
 
-use muster_http::{Options, Retry};
+use muster_http::{Options, Retry, Tls};
 use muster_settings::value;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,6 +15,14 @@ pub struct Connection {
     /// PEM file with the authorities to trust beside the system's
     #[arg(long, value_name = "FILE")]
     pub cacert_file: Option<PathBuf>,
+
+    /// Directory of such files
+    #[arg(long, value_name = "DIR")]
+    pub cacert_dir: Option<PathBuf>,
+
+    /// PEM file with our own certificate and its key, for a server that asks for one
+    #[arg(long, value_name = "FILE")]
+    pub user_pem_file: Option<PathBuf>,
 
     /// Longest wait for an answer, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 120.0, value_parser = seconds)]
@@ -35,8 +43,12 @@ impl Connection {
         Options {
             timeout: Duration::from_secs_f64(self.timeout),
             retry: Retry { times: self.retries, first_wait: Duration::from_secs_f64(self.retry_wait) },
-            verify: self.verify_ssl,
-            ca_file: self.cacert_file.clone(),
+            tls: Tls {
+                verify: self.verify_ssl,
+                ca_file: self.cacert_file.clone(),
+                ca_dir: self.cacert_dir.clone(),
+                user_pem_file: self.user_pem_file.clone(),
+            },
             parallel,
             user_agent: user_agent.replace(' ', "/"),
         }

@@ -130,7 +130,7 @@ impl<'a> MakeWriter<'a> for Masked {
 
 impl Write for Masked {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let line = text::mask_cpr(&String::from_utf8_lossy(bytes));
+        let line = text::mask(&String::from_utf8_lossy(bytes));
         progress::beside(|| io::stderr().write_all(line.as_bytes()))?;
         Ok(bytes.len())
     }

@@ -3,11 +3,10 @@
 //! Redirects are followed for GET only, at most five, within scheme, host and port. At most `parallel` requests are on
 //! their way at once.
 
-use crate::{Answer, MAX_ANSWER, Request, Retry, retry, tls};
+use crate::{Answer, MAX_ANSWER, Request, Retry, Tls, retry};
 use muster_base::{Error, Exit};
 use reqwest::Method;
 use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
-use std::path::PathBuf;
 use std::sync::Once;
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::Semaphore;
@@ -23,10 +22,8 @@ pub struct Options {
     pub timeout: Duration,
     /// When to try again.
     pub retry: Retry,
-    /// Whether the server's certificate is checked.
-    pub verify: bool,
-    /// A PEM file of further authorities.
-    pub ca_file: Option<PathBuf>,
+    /// Whom to trust, and who we are.
+    pub tls: Tls,
     /// How many requests may be on their way at once.
     pub parallel: usize,
     /// Name and version of the command.
@@ -57,10 +54,12 @@ impl Client {
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT.min(options.timeout))
             .timeout(options.timeout);
-        let inner = tls::trust(builder, options.verify, options.ca_file.as_deref())?
+        let inner = options
+            .tls
+            .apply(builder)?
             .build()
             .map_err(|error| Error::new(Exit::Config, format!("cannot set up TLS: {}", root(&error))))?;
-        if !options.verify {
+        if !options.tls.verify {
             tracing::warn!("the server's certificate is not checked");
         }
         Ok(Self {
@@ -72,7 +71,14 @@ impl Client {
     }
 
     /// Send `request` until there is an answer, of whatever status, that another try would not better.
+    ///
+    /// An address that holds a user or a password is refused: it would stand in every message.
     pub async fn send(&self, request: &Request) -> Result<Answer, Error> {
+        if !request.url.username().is_empty() || request.url.password().is_some() {
+            return Err(Error::new(Exit::Config, "the address holds a user or a password")
+                .at(request)
+                .hint("take them out; `--help` names the settings for credentials"));
+        }
         let mut tried = 0;
         loop {
             let outcome = self.send_once(request).await;

@@ -17,6 +17,7 @@ pub use oauth::Tokens;
 pub use request::{Request, join};
 pub use reqwest::Method;
 pub use retry::Retry;
+pub use tls::Tls;
 pub use url::Url;
 
 /// The largest answer that is read, in bytes after decompression.

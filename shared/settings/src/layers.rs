@@ -1,6 +1,6 @@
 //! The layers put together: what stands in the environment and in the file becomes the default of the arguments.
 
-use crate::{Declaration, Entry, File, Secrets, value};
+use crate::{Declaration, Entry, File, Secrets, common, value};
 use clap::{Arg, ArgMatches, Command, parser::ValueSource};
 use muster_base::{Error, Exit};
 use muster_secrets::{Options, Reference, Strongbox};
@@ -173,18 +173,23 @@ impl Layers {
             if (ours && known.contains(&entry.key)) || named.iter().any(|name| is(name)) {
                 continue;
             }
-            if let Some((_, instead)) = self.declaration.retired.iter().find(|(name, _)| is(name)) {
-                tracing::warn!(
-                    "the setting '{}' has no effect: {instead} ({})",
-                    entry.key,
-                    self.file.place(entry)
-                );
-            } else if ours && !self.declaration.elsewhere.iter().any(|(name, _)| is(name)) {
+            let retired =
+                self.declaration.retired.iter().find(|(name, _)| is(name)).map(|(_, instead)| *instead);
+            let place = self.file.place(entry);
+            if let Some(instead) = retired.or_else(|| common::instead_of(&entry.key).filter(|_| ours)) {
+                tracing::warn!("the setting '{}' has no effect: {instead} ({place})", entry.key);
+            } else if ours && !self.is_elsewhere(entry) {
                 let near = value::nearest(&entry.key, known.iter().map(String::as_str));
                 let near = near.map(|name| format!("; did you mean '{name}'?")).unwrap_or_default();
-                tracing::warn!("nobody knows the setting '{}' ({}){near}", entry.key, self.file.place(entry));
+                tracing::warn!("nobody knows the setting '{}' ({place}){near}", entry.key);
             }
         }
+    }
+
+    /// Whether another command reads `entry`.
+    fn is_elsewhere(&self, entry: &Entry) -> bool {
+        let named = |(name, _): &(&str, &str)| self.is_named(entry, name);
+        common::is_elsewhere(&entry.key) || self.declaration.elsewhere.iter().any(named)
     }
 
     /// Whether `name` (`section.key`, `section.*`, or the bare key of our section) means `entry`.

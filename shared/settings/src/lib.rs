@@ -4,7 +4,9 @@
 //! variable (`--page-size` of section `os2mo`: `OS2MO_PAGE_SIZE`) and the key in the file (`page_size`). What clap cannot
 //! hold stands in the command's [`Declaration`]: secrets, names in the old programs' files, retired settings.
 
+mod common;
 mod declaration;
+mod example;
 mod file;
 mod ini;
 mod json;

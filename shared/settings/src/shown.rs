@@ -25,7 +25,7 @@ impl fmt::Display for Shown {
             Origin::Strongbox => "strongbox",
             Origin::Default => "default",
         };
-        let setting = format!("{} = {}", self.key, text::one_line(&self.value));
+        let setting = format!("{} = {}", self.key, text::one_line(&text::mask_userinfo(&self.value)));
         writeln!(f, "{setting:<60}  # {origin}")
     }
 }

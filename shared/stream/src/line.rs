@@ -167,6 +167,9 @@ fn reason(bytes: &[u8], error: &serde_json::Error) -> String {
     // The position within the line is the column; the parser's own line number is always 1.
     let message = error.to_string();
     let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(what, _)| what);
+    if message == "recursion limit exceeded" {
+        return format!("arrays and objects are nested deeper than 128 (column {})", error.column());
+    }
     format!("not a JSON object: {message} (column {})", error.column())
 }
 

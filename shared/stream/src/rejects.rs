@@ -35,7 +35,7 @@ impl Rejects {
     pub fn text(&mut self, number: u64, line: &[u8], reason: &str) -> Result<(), Error> {
         let mut map = Map::new();
         map.insert("_kind".to_owned(), "_error".into());
-        map.insert("message".to_owned(), text::mask_cpr(reason).into());
+        map.insert("message".to_owned(), text::mask(reason).into());
         map.insert("text".to_owned(), String::from_utf8_lossy(line).into());
         map.insert("_reject".to_owned(), reject(number, reason));
         self.0.error_line(&map)
@@ -53,7 +53,7 @@ impl Rejects {
 }
 
 fn reject(number: u64, reason: &str) -> serde_json::Value {
-    serde_json::json!({ "line": number, "reason": text::mask_cpr(reason) })
+    serde_json::json!({ "line": number, "reason": text::mask(reason) })
 }
 
 /// A new file for personal data: mode 0600 whatever the umask; an existing one that others can read is refused.
