@@ -14,6 +14,7 @@ mod layers;
 mod secrets;
 mod shown;
 pub mod value;
+mod variables;
 
 pub use declaration::{Declaration, Declared, SecretSetting};
 pub use file::{Entry, File};
