@@ -30,7 +30,23 @@ async fn push(args: Args, context: &Context) -> Result<Exit, Error> {
     }
     let api = args.access.api(usize::from(args.delivery.parallel), context)?;
     let mut target = target::Swit::new(api, args.options());
-    deliver(&mut target, &args.delivery, context).await
+    let outcome = deliver(&mut target, &args.delivery, context).await;
+    if args.notify {
+        let client = args.access.client(1, context)?;
+        notify::notify(&client, context.find_secret("webhook_url"), &told(&outcome, context)).await;
+    }
+    outcome
+}
+
+/// What a run says about itself, as a message.
+fn told(outcome: &Result<Exit, Error>, context: &Context) -> String {
+    let mut lines = context.told();
+    match outcome {
+        Ok(Exit::Done) => (),
+        Ok(exit) => lines.push(format!("ended with {}", *exit as u8)),
+        Err(error) => lines.push(format!("failed: {error}")),
+    }
+    format!("push-swit: {}", lines.join("\n"))
 }
 
 /// Have an administrator agree, store the tokens, and see that they work.

@@ -253,7 +253,7 @@ impl Target for Swit<'_> {
         let people = people.map(|name| {
             Reference::new(USER, name, Role::Mentioned).member("members").absent(Absent::LeaveOut)
         });
-        refer("parent", TEAM, Role::Container).into_iter().chain(people).collect()
+        self.parent_of(record).into_iter().chain(people).collect()
     }
 
     fn on_missing(&self, kind: &str) -> OnMissing {
@@ -315,6 +315,21 @@ impl Target for Swit<'_> {
 }
 
 impl Swit<'_> {
+    /// The team that a team lies in: of several names the first that a team of this run has.
+    fn parent_of(&self, record: &Record) -> Option<Reference> {
+        let known: Vec<&str> =
+            wanted::parents(record).filter(|name| self.survey.team_of.contains_key(*name)).collect();
+        if let [first, _, ..] = known.as_slice() {
+            tracing::debug!(
+                "team {} may lie in {} teams; it comes into '{first}'",
+                record.key(),
+                known.len()
+            );
+        }
+        let name = known.first().copied().or_else(|| wanted::parents(record).next())?;
+        Some(Reference::new(TEAM, name, Role::Container).member("parent").absent(Absent::LeaveOut))
+    }
+
     /// The teams with a reference, or the one of them that is kept.
     fn with_reference(&self, reference: &str, world: &World) -> Vec<Held> {
         let kept = teams::kept(world, reference).filter(|_| self.options.repairs);

@@ -96,7 +96,7 @@ impl Swit<'_> {
 
     /// The id of the team above; nothing where that is to stay, or is not there yet.
     fn parent(&self, task: &Task, record: &Record, team: &Team, world: &World) -> Option<String> {
-        let says = record.map().contains_key("parent") && !wanted::is_unknown(record, "parent");
+        let says = wanted::says_parent(record);
         let resolved = task.references.iter().find(|resolved| resolved.reference.member == "parent");
         match resolved.map(|resolved| &resolved.found) {
             _ if !says => None,

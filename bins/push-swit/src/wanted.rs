@@ -43,11 +43,11 @@ fn check_user(user: &Record) -> Result<(), String> {
 
 fn check_team(team: &Record) -> Result<(), String> {
     let is_list = |value: &Value| value.as_array().is_some_and(|items| items.iter().all(Value::is_string));
-    match team.map().get("members") {
-        None | Some(Value::Null) => Ok(()),
-        Some(members) if is_list(members) => Ok(()),
-        Some(_) => Err("members is no list of texts".to_owned()),
-    }
+    let wrong = ["members", "parents"].into_iter().find(|member| match team.map().get(*member) {
+        None | Some(Value::Null) => false,
+        Some(value) => !is_list(value),
+    });
+    wrong.map_or(Ok(()), |member| Err(format!("{member} is no list of texts")))
 }
 
 /// A member that is text.
@@ -74,21 +74,37 @@ pub(crate) fn is_unknown(record: &Record, member: &str) -> bool {
     })
 }
 
-/// The names of a team's members, or of a person's teams.
+/// The names of a team's members.
 pub(crate) fn members(record: &Record) -> impl Iterator<Item = &str> {
-    record.map().get("members").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+    texts(record, "members")
+}
+
+/// The names of the teams that a team may lie in, the best first: `parent`, or each of `parents`.
+pub(crate) fn parents(record: &Record) -> impl Iterator<Item = &str> {
+    let parent = text(record, "parent").filter(|name| !name.is_empty());
+    parent.into_iter().chain(texts(record, "parents"))
+}
+
+/// Whether a team's record says where the team lies.
+pub(crate) fn says_parent(record: &Record) -> bool {
+    let says = |member| record.map().contains_key(member) && !is_unknown(record, member);
+    says("parent") || says("parents")
 }
 
 /// Other names of a record.
 pub(crate) fn aliases(record: &Record) -> impl Iterator<Item = &str> {
-    record.map().get("_alias").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+    texts(record, "_alias")
+}
+
+fn texts<'a>(record: &'a Record, member: &str) -> impl Iterator<Item = &'a str> {
+    record.map().get(member).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }
 
 /// A team, as far as rules about all of them ask.
 pub(crate) struct Group {
     pub(crate) key: String,
     pub(crate) references: Vec<String>,
-    pub(crate) parent: Option<String>,
+    pub(crate) parents: Vec<String>,
 }
 
 /// All records, as far as rules about all of them ask.
@@ -110,8 +126,8 @@ impl Survey {
         if record.kind() == TEAM {
             let names: Vec<String> = names.collect();
             self.team_of.extend(names.iter().map(|name| (name.clone(), self.teams.len())));
-            let parent = text(record, "parent").map(str::to_owned);
-            self.teams.push(Group { key: record.key().to_owned(), references: names, parent });
+            let parents = parents(record).map(str::to_owned).collect();
+            self.teams.push(Group { key: record.key().to_owned(), references: names, parents });
         } else if let Some(email) = text(record, "email").map(clean::folded) {
             *self.emails.entry(email.clone()).or_default() += 1;
             self.email_of.extend(names.map(|name| (name, email.clone())));
@@ -120,8 +136,8 @@ impl Survey {
 
     /// The team above a team, when it is one of ours.
     pub(crate) fn parent_of(&self, group: &Group) -> Option<&Group> {
-        let parent = group.parent.as_ref()?;
-        self.team_of.get(parent).map(|index| &self.teams[*index])
+        let index = group.parents.iter().find_map(|parent| self.team_of.get(parent))?;
+        self.teams.get(*index)
     }
 }
 
@@ -146,6 +162,7 @@ mod tests {
             refusal(USER, json!({ "name": "A", "email": "a@b", "language": "da" })).contains("en and ko")
         );
         assert_eq!(refusal(TEAM, json!({ "name": "A", "members": [1] })), "members is no list of texts");
+        assert_eq!(refusal(TEAM, json!({ "name": "A", "parents": "x" })), "parents is no list of texts");
         assert_eq!(refusal(TEAM, json!({ "name": "A", "members": ["x"], "parent": null })), "");
     }
 

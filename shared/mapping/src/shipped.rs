@@ -4,9 +4,10 @@ use crate::names;
 use muster_base::{Error, Exit};
 use std::path::{Path, PathBuf};
 
-const SHIPPED: [(&str, &str); 2] = [
+const SHIPPED: [(&str, &str); 3] = [
     ("os2sync", include_str!("../specs/os2sync.json")),
     ("os2sync-accounts", include_str!("../specs/os2sync-accounts.json")),
+    ("swit", include_str!("../specs/swit.json")),
 ];
 
 /// The shipped specs: name and text.
