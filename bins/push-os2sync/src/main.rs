@@ -189,7 +189,7 @@ fn with_autowash(mut delivery: Arguments, autowash: bool) -> Arguments {
         );
     }
     let autowash = autowash.then_some(WhatOfForeign::List);
-    delivery.foreign = delivery.foreign.or(autowash);
+    delivery.removal.foreign = delivery.removal.foreign.or(autowash);
     delivery
 }
 

@@ -9,7 +9,7 @@ use crate::fields;
 use crate::top_unit::{TopUnit, is_parentless};
 use muster_base::{Error, Exit, text};
 use muster_delivery::{
-    Action, Facts, Holdings, Order, Outcome, Phase, Reference, Request, Role, Target, Task, Work,
+    Action, Facts, Holdings, OnMissing, Order, Outcome, Phase, Reference, Request, Role, Target, Task, Work,
 };
 use muster_http::{Answer, Client};
 use muster_stream::{Map, Record, Value};
@@ -151,6 +151,10 @@ impl Target for Os2sync {
         fields::check(fields_of(record.kind()), record.map())
     }
 
+    fn on_missing(&self, _kind: &str) -> OnMissing {
+        OnMissing::Delete
+    }
+
     fn protects(&self, kind: &str, key: &str) -> Option<String> {
         if kind == ORG_UNIT { self.top_unit.protects(key) } else { None }
     }
@@ -191,7 +195,10 @@ impl Target for Os2sync {
     }
 
     async fn read(&mut self) -> Result<Holdings, Error> {
-        self.api.list(&self.client).await
+        match self.api.base.scheme() {
+            "stub" => Ok(Holdings { doubt: Some("there is no server".to_owned()), ..Holdings::default() }),
+            _ => self.api.list(&self.client).await,
+        }
     }
 }
 

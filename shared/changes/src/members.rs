@@ -32,6 +32,11 @@ impl Members {
         *self == Self::of(record, Some(self))
     }
 
+    /// Whether `now` is without a member that is among these: it is cleared.
+    pub fn lacks(&self, now: &Self) -> bool {
+        self.0.keys().any(|name| !now.0.contains_key(name))
+    }
+
     /// As they are kept.
     pub fn to_bytes(&self) -> Vec<u8> {
         self.0.iter().flat_map(|(name, value)| [*name, *value].concat()).collect()
@@ -118,6 +123,15 @@ mod tests {
         let meanwhile = Members::of(&record(json!({"Name": "B"}), &["/Post"]), Some(&first));
         assert!(meanwhile.agree_with(&record(json!({"Name": "B", "Post": "P"}), &[])));
         assert!(!meanwhile.agree_with(&record(json!({"Name": "B", "Post": "Q"}), &[])));
+    }
+
+    #[test]
+    fn a_member_that_is_gone_or_null_is_cleared() {
+        let first = Members::of(&record(json!({"Name": "A", "Post": "P"}), &[]), None);
+        let now = |members, unknown: &[&str]| Members::of(&record(members, unknown), Some(&first));
+        assert!(first.lacks(&now(json!({"Name": "A", "Post": null}), &[])));
+        assert!(!first.lacks(&now(json!({"Name": "A"}), &["/Post"])));
+        assert!(!first.lacks(&now(json!({"Name": "B", "Post": "Q"}), &[])));
     }
 
     #[test]

@@ -59,12 +59,20 @@ fn depths(steps: &[Step], entries: usize) -> Vec<Option<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Action;
     use crate::plan::Need;
+    use crate::{Action, Work};
 
     fn step(entry: usize, container: Option<usize>) -> Step {
         let needs = container.map(|entry| Need { entry, role: Role::Container, owned: false });
-        Step { entry, action: Action::Create, said: None, needs: needs.into_iter().collect() }
+        Step {
+            entry,
+            action: Action::Create,
+            work: Work::Upsert,
+            needs: needs.into_iter().collect(),
+            leaves: Vec::new(),
+            taken_out: 0,
+            repeats: true,
+        }
     }
 
     fn entries(levels: &[Vec<Step>]) -> Vec<Vec<usize>> {

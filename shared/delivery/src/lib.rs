@@ -4,15 +4,24 @@
 //! itself. Inside, `spool` keeps the input on disk with a small index, `plan` makes ordered steps of it, `ledger` knows
 //! what was accepted before, `run` carries the steps out side by side, `results` and `summary` tell what became of them.
 
+mod absent;
+mod adopt;
 mod arguments;
+mod guard;
 mod guarded;
+mod hold;
 mod input;
 mod ledger;
 mod levels;
+mod matching;
+mod options;
 mod outcome;
+mod owned;
 mod phase;
 mod plan;
+mod progress;
 mod push;
+mod resolve;
 mod results;
 mod run;
 mod said;
@@ -21,11 +30,12 @@ mod summary;
 mod target;
 mod task;
 
-pub use arguments::{Arguments, WhatOfForeign, deliver};
+pub use arguments::{Arguments, Removal, WhatOfForeign, WhatOfMissing, deliver};
 pub use ledger::{Accepted, Approval, Destroyed, Intent, Ledger, Origin, Row, State};
+pub use options::{Foreign, Options, Resend};
 pub use outcome::{Outcome, Status};
 pub use phase::{Absent, Comparison, Facts, Found, OnMissing, Order, Phase, Reference, Resolved, Role, Work};
-pub use push::{Foreign, Options, push};
+pub use push::push;
 pub use said::Said;
 pub use summary::{Counts, Summary};
 pub use target::Target;

@@ -1,5 +1,11 @@
 //! What a run says about each line: results on standard output, refused lines in the rejects file.
 
+use crate::absent::Waiting;
+use crate::guard::Verdict;
+use crate::matching::{Match, Seen};
+use crate::options::Foreign;
+use crate::plan::{Plan, Settled};
+use crate::resolve::Known;
 use crate::spool::{BadLine, Entry, Spool};
 use crate::{Action, Held, Outcome, Request, Status, Summary};
 use muster_base::{Error, Exit, text};
@@ -14,23 +20,62 @@ pub(crate) struct Results<'a> {
 }
 
 impl Results<'_> {
-    /// The end of an entry's line.
+    /// What a plan tells before it is carried out.
+    pub(crate) fn note_plan(&mut self, plan: &Plan, waiting: &[Waiting], matches: &[Match], spool: &Spool) {
+        for one in waiting.iter().filter(|one| one.is_held_back) {
+            self.summary.kind(&one.kind).held_back += 1;
+        }
+        for (_, entry) in matches.iter().zip(&spool.entries).filter(|(found, _)| found.is_adopted) {
+            self.summary.kind(&entry.kind).adopted += 1;
+        }
+        self.summary.left_out = plan.left_out.iter().map(|(kind, count)| (kind.clone(), *count)).collect();
+    }
+
+    /// The guard refuses the plan.
+    pub(crate) fn refused(&mut self, refusal: String, verdict: &Verdict) {
+        self.summary.weigh(Exit::Guard);
+        self.summary.refusal = Some(refusal);
+        let digest = verdict.needed.digest();
+        self.output.note("digest", digest.as_str().into());
+        if !self.summary.dry_run {
+            let reasons = verdict.reasons.join("; ");
+            let what = format!("refused by the guard, nothing was sent: {reasons}");
+            self.summary.error = Some(
+                Error::new(Exit::Guard, what)
+                    .hint(format!("look at the plan; --approve {digest} lets it pass")),
+            );
+        }
+    }
+
+    /// An object without a step.
+    pub(crate) fn settled(&mut self, known: &Known<'_>, settled: &Settled) -> Result<(), Error> {
+        self.settle(known.spool, settled.entry, settled.action, &settled.outcome, None)?;
+        if settled.unknown {
+            let counts = self.summary.kind(&known.spool.entries[settled.entry].kind);
+            counts.skipped -= 1;
+            counts.unknown += 1;
+        }
+        Ok(())
+    }
+
+    /// The end of an object.
     pub(crate) fn settle(
         &mut self,
         spool: &Spool,
-        entry: &Entry,
+        index: usize,
         action: Option<Action>,
         outcome: &Outcome,
         took: Option<Duration>,
     ) -> Result<(), Error> {
-        self.summary.count(&entry.kind, action, outcome);
+        let entry = &spool.entries[index];
+        self.summary.count(entry, action, outcome);
         if outcome.status == Status::Failed {
             let why = outcome.error.as_deref().unwrap_or("the target did not say why");
-            self.failed(&format!("{} {} (line {}): {why}", entry.kind, entry.key, entry.line));
+            self.failed(&format!("{} {}{}: {why}", entry.kind, entry.key, place(entry)));
         }
         let refused = matches!(outcome.status, Status::Failed | Status::Skipped);
         let reason = outcome.error.as_deref().unwrap_or_default();
-        if let Some(rejects) = self.rejects.as_mut().filter(|_| refused) {
+        if let Some(rejects) = self.rejects.as_mut().filter(|_| refused && entry.line > 0) {
             rejects.object(entry.line, &spool.object(entry)?, reason)?;
         }
         if self.summary.dry_run && outcome.status == Status::Unchanged {
@@ -47,19 +92,13 @@ impl Results<'_> {
         if let Some(error) = &outcome.error {
             map.insert("error".to_owned(), text::mask(error).into());
         }
-        if refused {
+        if let Some(cause) = entry.cause.name() {
+            map.insert("cause".to_owned(), cause.into());
+        }
+        if refused && entry.line > 0 {
             map.insert("line".to_owned(), entry.line.into());
         }
         self.line(&map)
-    }
-
-    /// An entry's line that says nothing sure about its object.
-    pub(crate) fn unknown(&mut self, spool: &Spool, entry: &Entry, outcome: &Outcome) -> Result<(), Error> {
-        self.settle(spool, entry, None, outcome, None)?;
-        let counts = self.summary.kind(&entry.kind);
-        counts.skipped -= 1;
-        counts.unknown += 1;
-        Ok(())
     }
 
     /// A line that is no line of the stream.
@@ -78,16 +117,32 @@ impl Results<'_> {
     /// A request that a dry run would send.
     pub(crate) fn request(&mut self, entry: &Entry, action: Action, request: Request) -> Result<(), Error> {
         let mut map = named("_request", &entry.kind, &entry.key, Some(action));
+        if let Some(cause) = entry.cause.name() {
+            map.insert("cause".to_owned(), cause.into());
+        }
         map.extend(request.into_map());
         self.line(&map)
     }
 
-    /// An object of the target that is not ours.
-    pub(crate) fn foreign(&mut self, listed: &Held) -> Result<(), Error> {
-        self.summary.kind(listed.kind).foreign += 1;
-        let mut map = named("_result", listed.kind, &listed.key, None);
+    /// Count the objects of the target that are not ours, and list them where that is wished.
+    pub(crate) fn foreign(&mut self, seen: &Seen, strangers: &[usize], wanted: Foreign) -> Result<(), Error> {
+        for held in strangers.iter().map(|index| &seen.objects[*index]) {
+            self.summary.kind(held.kind).foreign += 1;
+            if wanted != Foreign::Keep {
+                self.stranger(held)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn stranger(&mut self, held: &Held) -> Result<(), Error> {
+        let key = if held.key.is_empty() { held.id() } else { &held.key };
+        let mut map = named("_result", held.kind, key, None);
         map.insert("status".to_owned(), "foreign".into());
-        map.insert("name".to_owned(), listed.name.as_str().into());
+        map.insert("name".to_owned(), held.name.as_str().into());
+        if let Some(why) = &held.protected {
+            map.insert("protected".to_owned(), why.as_str().into());
+        }
         self.line(&map)
     }
 
@@ -109,6 +164,14 @@ impl Results<'_> {
         let mut bytes = serde_json::to_vec(map).map_err(|error| Error::new(Exit::Bug, error.to_string()))?;
         bytes.push(b'\n');
         self.output.write_bytes(&kind, &bytes)
+    }
+}
+
+/// Where an object's line stands.
+fn place(entry: &Entry) -> String {
+    match entry.line {
+        0 => String::new(),
+        line => format!(" (line {line})"),
     }
 }
 

@@ -1,35 +1,32 @@
 //! The steps of a plan, carried out.
 //!
-//! Phases come one after the other, within a phase the levels, within a level the steps run side by side. An object is
-//! written into the ledger as soon as the target accepted it, so a run may be killed at any moment and run again.
+//! Phases come one after the other, within a phase the levels, within a level the steps run side by side. The intent of a
+//! step stands in the ledger before it is sent, what became of it as soon as the target answered, so a run may be killed
+//! at any moment and run again.
 
 use crate::plan::{Need, Plan, Step};
+use crate::progress::{Objects, Trouble};
+use crate::resolve::Known;
 use crate::results::Results;
-use crate::spool::{Entry, Spool};
-use crate::{
-    Accepted, Action, Foreign, Held, Ledger, Options, Outcome, Role, State, Status, Summary, Target, Task,
-};
+use crate::{Intent, Ledger, Options, Outcome, Role, Status, Summary, Target};
 use futures::StreamExt;
 use futures::stream;
 use muster_base::{Error, Exit};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::pin::{Pin, pin};
 use std::time::{Duration, Instant};
 
 /// The breaker waits for so many failures before it looks at their share.
 const BREAKER_MINIMUM: u64 = 10;
-
-/// What is wrong with a line that others may need.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Trouble {
-    Failed,
-    Unknown,
-}
+/// So many intents are written at once, ahead of their steps.
+const AHEAD: usize = 1024;
 
 /// A step that was tried.
 struct Tried {
     step: Step,
+    /// Its number in the journal.
+    number: Option<i64>,
     answer: Result<Outcome, Error>,
     took: Duration,
 }
@@ -37,16 +34,18 @@ struct Tried {
 /// A run in progress.
 pub(crate) struct Run<'a, T> {
     target: &'a T,
-    spool: &'a Spool,
-    ledger: Option<&'a mut Ledger>,
+    known: &'a Known<'a>,
+    ledger: Option<&'a RefCell<Ledger>>,
     results: Results<'a>,
     options: &'a Options,
-    /// Lines that went wrong.
+    /// What becomes of the objects that have steps.
+    objects: Objects,
+    /// Objects that went wrong.
     trouble: HashMap<usize, Trouble>,
     /// Containers that something which went wrong lies in: they are not taken away.
     held: HashSet<usize>,
-    /// Lines that have their result.
-    settled: Vec<bool>,
+    /// Whether somebody approved what is destroyed.
+    is_approved: bool,
     /// Is told how far the run is.
     say: &'a dyn Fn(String),
     planned: usize,
@@ -59,22 +58,24 @@ pub(crate) struct Run<'a, T> {
 impl<'a, T: Target> Run<'a, T> {
     pub(crate) fn new(
         target: &'a T,
-        spool: &'a Spool,
-        ledger: Option<&'a mut Ledger>,
+        known: &'a Known<'a>,
+        ledger: Option<&'a RefCell<Ledger>>,
         results: Results<'a>,
         options: &'a Options,
+        is_approved: bool,
         say: &'a dyn Fn(String),
     ) -> Self {
         Self {
             target,
-            spool,
+            known,
             ledger,
             results,
             options,
-            say,
+            objects: Objects::default(),
             trouble: HashMap::new(),
             held: HashSet::new(),
-            settled: vec![false; spool.entries.len()],
+            is_approved,
+            say,
             planned: 0,
             tried: 0,
             failed: 0,
@@ -90,25 +91,24 @@ impl<T: Target> Run<'_, T> {
         plan: Plan,
         mut stop: Pin<&mut impl Future<Output = ()>>,
     ) -> Result<(), Error> {
-        self.planned = plan.phases.iter().flatten().map(Vec::len).sum();
+        self.planned = plan.steps().count();
         self.take_settled(&plan)?;
-        let mut left = Vec::new();
+        self.objects = Objects::of(plan.objects);
         for level in plan.phases.into_iter().flatten() {
-            left.extend(level.iter().map(|step| (step.entry, step.action)));
-            if self.error.is_none() {
-                self.level(level, stop.as_mut()).await?;
+            if self.error.is_some() {
+                break;
             }
+            self.level(level, stop.as_mut()).await?;
         }
-        for (index, action) in left {
-            if !self.settled[index] {
-                let outcome = Outcome::skipped("the run stopped before it");
-                self.results.settle(self.spool, &self.spool.entries[index], Some(action), &outcome, None)?;
-            }
+        for (entry, action) in self.objects.left() {
+            let outcome = Outcome::skipped("the run stopped before it");
+            self.objects.forget_unmade(self.known, self.ledger, entry)?;
+            self.results.settle(self.known.spool, entry, Some(action), &outcome, None)?;
         }
         Ok(())
     }
 
-    /// The results of lines without a step.
+    /// The results of objects without a step.
     fn take_settled(&mut self, plan: &Plan) -> Result<(), Error> {
         for settled in &plan.settled {
             let trouble = match settled.outcome.status {
@@ -117,14 +117,7 @@ impl<T: Target> Run<'_, T> {
                 _ => None,
             };
             self.trouble.extend(trouble.map(|trouble| (settled.entry, trouble)));
-            self.settled[settled.entry] = true;
-            let entry = &self.spool.entries[settled.entry];
-            match settled.unknown {
-                true => self.results.unknown(self.spool, entry, &settled.outcome)?,
-                false => {
-                    self.results.settle(self.spool, entry, settled.action, &settled.outcome, None)?;
-                }
-            }
+            self.results.settled(self.known, settled)?;
         }
         Ok(())
     }
@@ -139,14 +132,31 @@ impl<T: Target> Run<'_, T> {
         for step in steps {
             match self.obstacle(&step) {
                 None => ready.push(step),
-                Some(why) => self.settle(&step, Outcome::skipped(why), None)?,
+                Some(why) => self.finish_step(step, Outcome::skipped(why), None)?,
             }
         }
-        let (target, spool, halted) = (self.target, self.spool, Cell::new(false));
+        let mut ready = ready.into_iter();
+        loop {
+            let ahead: Vec<Step> = ready.by_ref().take(AHEAD).collect();
+            if ahead.is_empty() || self.error.is_some() {
+                return Ok(());
+            }
+            self.side_by_side(ahead, stop.as_mut()).await?;
+        }
+    }
+
+    async fn side_by_side(
+        &mut self,
+        steps: Vec<Step>,
+        mut stop: Pin<&mut impl Future<Output = ()>>,
+    ) -> Result<(), Error> {
+        let numbers = self.intend(&steps)?;
+        let mut untried: HashSet<i64> = numbers.iter().flatten().copied().collect();
+        let (target, known, halted) = (self.target, self.known, Cell::new(false));
         let mut answers = pin!(
-            stream::iter(ready)
+            stream::iter(steps.into_iter().zip(numbers))
                 .take_while(|_| std::future::ready(!halted.get()))
-                .map(|step| attempt(target, spool, step))
+                .map(|(step, number)| attempt(target, known, step, number))
                 .buffer_unordered(self.options.parallel.max(1))
         );
         let mut clock = tokio::time::interval(Duration::from_secs(1));
@@ -155,12 +165,15 @@ impl<T: Target> Run<'_, T> {
                 tried = answers.next() => match tried {
                     None => break,
                     Some(tried) => {
+                        if let Some(number) = tried.number {
+                            untried.remove(&number);
+                        }
                         let taken = self.take(tried);
                         self.note(taken);
                     }
                 },
                 _ = clock.tick() => {
-                    let committed = self.ledger.as_mut().map_or(Ok(()), |ledger| ledger.tick());
+                    let committed = self.ledger.map_or(Ok(()), |ledger| ledger.borrow_mut().tick());
                     self.note(committed);
                     let handed_on = self.results.output.flush();
                     self.note(handed_on);
@@ -172,7 +185,28 @@ impl<T: Target> Run<'_, T> {
             }
             halted.set(self.error.is_some());
         }
-        Ok(())
+        self.ledger.map_or(Ok(()), |ledger| ledger.borrow_mut().withdraw(&untried))
+    }
+
+    /// Write down what is about to be sent; on the disk before it is, where it may not be sent twice.
+    fn intend(&self, steps: &[Step]) -> Result<Vec<Option<i64>>, Error> {
+        let Some(ledger) = self.ledger else { return Ok(vec![None; steps.len()]) };
+        let intents: Vec<Intent<'_>> = steps
+            .iter()
+            .map(|step| {
+                let entry = &self.known.spool.entries[step.entry];
+                Intent {
+                    kind: &entry.kind,
+                    key: &entry.key,
+                    action: step.action,
+                    stage: step.work.stage(),
+                    taken_out: step.taken_out,
+                    approved: self.is_approved,
+                }
+            })
+            .collect();
+        let durable = steps.iter().any(|step| !step.repeats);
+        Ok(ledger.borrow_mut().intend(&intents, durable)?.into_iter().map(Some).collect())
     }
 
     /// Keep the first error.
@@ -184,6 +218,9 @@ impl<T: Target> Run<'_, T> {
 
     /// Why a step cannot be tried.
     fn obstacle(&self, step: &Step) -> Option<String> {
+        if self.objects.is_lost(step.entry) {
+            return Some("it could not be made".to_owned());
+        }
         if !step.action.is_upsert() {
             return self
                 .held
@@ -191,8 +228,8 @@ impl<T: Target> Run<'_, T> {
                 .then(|| "something in it failed or is unknown in this run".to_owned());
         }
         let need = step.needs.iter().find(|need| self.is_missing(need))?;
-        let Entry { kind, key, .. } = &self.spool.entries[need.entry];
-        Some(format!("{kind} {key}, which it needs, failed or is unknown in this run"))
+        let entry = &self.known.spool.entries[need.entry];
+        Some(format!("{} {}, which it needs, failed or is unknown in this run", entry.kind, entry.key))
     }
 
     fn is_missing(&self, need: &Need) -> bool {
@@ -205,41 +242,41 @@ impl<T: Target> Run<'_, T> {
 
     /// Take a step's answer up: ledger, result, breaker.
     fn take(&mut self, tried: Tried) -> Result<(), Error> {
-        let Tried { step, answer, took } = tried;
+        let Tried { step, number, answer, took } = tried;
         self.tried += 1;
         let (outcome, fatal) = match answer {
             Ok(outcome) => (outcome, Ok(())),
-            Err(error) => (Outcome::failed(None, error.to_string()), Err(error)),
+            Err(error) => (Outcome::failed(None, error.to_string()).exit(error.exit()), Err(error)),
         };
-        if outcome.is_done() {
-            self.remember(&step)?;
+        if let (Some(ledger), Some(number)) = (self.ledger, number) {
+            ledger.borrow_mut().outcome(number, &outcome, took)?;
+        }
+        if let Some(id) = &outcome.id {
+            self.known.ids.borrow_mut().insert(step.entry, id.clone());
         }
         self.failed += u64::from(outcome.status == Status::Failed);
-        (self.say)(format!("{} of {} objects sent, {} failed", self.tried, self.planned, self.failed));
-        self.settle(&step, outcome, Some(took))?;
+        (self.say)(format!("{} of {} steps done, {} failed", self.tried, self.planned, self.failed));
+        self.finish_step(step, outcome, Some(took))?;
         fatal?;
         self.check_breaker()
     }
 
-    fn remember(&mut self, step: &Step) -> Result<(), Error> {
-        let Entry { kind, key, .. } = &self.spool.entries[step.entry];
-        let state = match step.action {
-            Action::Create | Action::Update => State::Active,
-            Action::Delete => State::Deleted,
-            Action::Passivate => State::Passive,
-        };
-        let accepted = Accepted { kind, key, id: None, origin: None, said: step.said.as_ref(), state };
-        self.ledger.as_mut().map_or(Ok(()), |ledger| ledger.accept(&accepted))
-    }
-
-    fn settle(&mut self, step: &Step, outcome: Outcome, took: Option<Duration>) -> Result<(), Error> {
-        self.settled[step.entry] = true;
+    /// What a step came to: for its object, and for what hangs on it.
+    fn finish_step(&mut self, step: Step, outcome: Outcome, took: Option<Duration>) -> Result<(), Error> {
         if !outcome.is_done() {
-            self.trouble.insert(step.entry, Trouble::Failed);
-            self.held.extend(step.needs.iter().map(|need| need.entry));
+            self.held.extend(step.needs.iter().map(|need| need.entry).chain(step.leaves.iter().copied()));
+            // What is there stays there when a later step of it fails.
+            if step.work.stage().is_empty() || !self.objects.is_made(self.known, step.entry) {
+                self.trouble.insert(step.entry, Trouble::Failed);
+            }
         }
-        let entry = &self.spool.entries[step.entry];
-        self.results.settle(self.spool, entry, Some(step.action), &outcome, took)
+        let ended = self.objects.finish(self.known, self.ledger, &step, outcome, took)?;
+        match ended {
+            None => Ok(()),
+            Some((outcome, took)) => {
+                self.results.settle(self.known.spool, step.entry, Some(step.action), &outcome, took)
+            }
+        }
     }
 
     fn check_breaker(&self) -> Result<(), Error> {
@@ -251,48 +288,21 @@ impl<T: Target> Run<'_, T> {
         Err(Error::new(Exit::Stopped, what).hint("see the results for the reasons, then run it again"))
     }
 
-    /// Commit, list foreign objects if that is wanted, end the results.
-    pub(crate) fn finish(mut self, listed: Vec<Held>) -> Result<Summary, Error> {
-        let committed = self.ledger.as_mut().map_or(Ok(()), |ledger| ledger.commit());
+    /// Commit and end the results.
+    pub(crate) fn finish(mut self) -> Result<Summary, Error> {
+        let committed = self.ledger.map_or(Ok(()), |ledger| ledger.borrow_mut().commit());
         self.note(committed);
-        if self.error.is_none() && self.options.foreign != Foreign::Keep {
-            let listed = self.list_foreign(listed);
-            self.note(listed);
-        }
         self.results.summary.error = self.error.take();
         self.results.end()?;
         Ok(self.results.summary)
     }
-
-    /// List what the target holds and neither this run nor the ledger names.
-    fn list_foreign(&mut self, listed: Vec<Held>) -> Result<(), Error> {
-        for listed in listed {
-            let named = self.spool.find(listed.kind, &listed.key).is_some();
-            let owned = match &self.ledger {
-                Some(ledger) => {
-                    ledger.known(listed.kind, &listed.key)?.is_some_and(|known| known.state.is_there())
-                }
-                None => false,
-            };
-            if !named && !owned {
-                self.results.foreign(&listed)?;
-            }
-        }
-        Ok(())
-    }
 }
 
-async fn attempt<T: Target>(target: &T, spool: &Spool, step: Step) -> Tried {
+async fn attempt<T: Target>(target: &T, known: &Known<'_>, step: Step, number: Option<i64>) -> Tried {
     let begun = Instant::now();
-    let answer = match task(spool, &spool.entries[step.entry], step.action) {
+    let answer = match known.task(target, step.entry, step.action, step.work) {
         Ok(task) => target.apply(&task).await,
         Err(error) => Err(error),
     };
-    Tried { step, answer, took: begun.elapsed() }
-}
-
-/// The task that an entry and what is to be done with it make.
-pub(crate) fn task(spool: &Spool, entry: &Entry, action: Action) -> Result<Task, Error> {
-    let record = if action.is_upsert() { spool.record(entry)? } else { None };
-    Ok(Task { record, ..Task::new(action, &entry.kind, &entry.key) })
+    Tried { step, number, answer, took: begun.elapsed() }
 }

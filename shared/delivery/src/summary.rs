@@ -1,7 +1,9 @@
 //! What a run did, in one block that a person reads at its end.
 
+use crate::spool::Entry;
 use crate::{Action, Outcome, Status};
 use muster_base::{Error, Exit};
+use muster_stream::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -20,6 +22,10 @@ pub struct Counts {
     pub deleted: u64,
     /// Objects made passive.
     pub passivated: u64,
+    /// Objects of the target that the ledger did not know and now owns.
+    pub adopted: u64,
+    /// Missing objects that are left until it is time.
+    pub held_back: u64,
     /// Objects of which the input does not know what they shall be.
     pub unknown: u64,
     /// Steps not tried, because something that they need failed.
@@ -33,7 +39,7 @@ pub struct Counts {
 }
 
 impl Counts {
-    fn columns(&self) -> [(&'static str, u64); 11] {
+    fn columns(&self) -> [(&'static str, u64); 13] {
         [
             ("found", self.found),
             ("created", self.created),
@@ -41,6 +47,8 @@ impl Counts {
             ("unchanged", self.unchanged),
             ("deleted", self.deleted),
             ("passivated", self.passivated),
+            ("adopted", self.adopted),
+            ("held_back", self.held_back),
             ("unknown", self.unknown),
             ("skipped", self.skipped),
             ("blocked", self.blocked),
@@ -51,7 +59,7 @@ impl Counts {
 }
 
 /// These columns are shown only when they count something.
-const SHY: [&str; 4] = ["passivated", "skipped", "blocked", "foreign"];
+const SHY: [&str; 6] = ["passivated", "adopted", "held_back", "skipped", "blocked", "foreign"];
 
 /// What a run did.
 #[derive(Debug)]
@@ -66,6 +74,12 @@ pub struct Summary {
     pub first_failure: Option<String>,
     /// Whether nothing was sent on purpose.
     pub dry_run: bool,
+    /// Owned objects of other scopes, which this run says nothing about.
+    pub elsewhere: u64,
+    /// References that were left out, because there is no such object, by kind of the record.
+    pub left_out: BTreeMap<String, u64>,
+    /// What a person is to read when the guard refused the plan.
+    pub refusal: Option<String>,
     /// What ended the run early.
     pub error: Option<Error>,
     pub(crate) exit: Exit,
@@ -79,6 +93,9 @@ impl Summary {
             partial: None,
             first_failure: None,
             dry_run,
+            elsewhere: 0,
+            left_out: BTreeMap::new(),
+            refusal: None,
             error: None,
             exit: Exit::Done,
         }
@@ -97,11 +114,11 @@ impl Summary {
         self.kinds.entry(kind.to_owned()).or_default()
     }
 
-    /// Count a line of the input that ended so.
-    pub(crate) fn count(&mut self, kind: &str, action: Option<Action>, outcome: &Outcome) {
+    /// Count an object that ended so.
+    pub(crate) fn count(&mut self, entry: &Entry, action: Option<Action>, outcome: &Outcome) {
         self.weigh(outcome.exit);
-        let counts = self.kind(kind);
-        counts.found += 1;
+        let counts = self.kind(&entry.kind);
+        counts.found += u64::from(entry.line > 0);
         match (outcome.status, action) {
             (Status::Unchanged, _) => counts.unchanged += 1,
             (Status::Skipped, _) => counts.skipped += 1,
@@ -113,6 +130,22 @@ impl Summary {
             (_, Some(Action::Passivate)) => counts.passivated += 1,
             (_, None) => (),
         }
+    }
+
+    /// Count the lines of the input, of which nothing came.
+    pub(crate) fn count_found(&mut self, entries: &[Entry]) {
+        for entry in entries.iter().filter(|entry| entry.line > 0) {
+            self.kind(&entry.kind).found += 1;
+        }
+    }
+
+    /// The counts that are not 0, by kind and column.
+    pub(crate) fn by_kind(&self) -> Value {
+        let counted = |counts: &Counts| -> Value {
+            let all = counts.columns().into_iter().filter(|(_, count)| *count > 0);
+            all.map(|(name, count)| (name.to_owned(), Value::from(count))).collect()
+        };
+        self.kinds.iter().map(|(kind, counts)| (kind.clone(), counted(counts))).collect()
     }
 
     /// The sum over all kinds, by column name.
@@ -133,7 +166,7 @@ impl fmt::Display for Summary {
         let widest = self.kinds.keys().map(String::len).max().unwrap_or_default().max("dry run".len());
         write!(f, "{:widest$}", if self.dry_run { "dry run" } else { "" })?;
         for (name, _) in Counts::default().columns().into_iter().filter(|(name, _)| shown(name)) {
-            write!(f, "  {name:>9}")?;
+            write!(f, "  {:>9}", name.replace('_', " "))?;
         }
         let nothing = BTreeMap::from([("nothing".to_owned(), Counts::default())]);
         for (kind, counts) in if self.kinds.is_empty() { &nothing } else { &self.kinds } {
@@ -144,6 +177,17 @@ impl fmt::Display for Summary {
         }
         if self.bad_lines > 0 {
             write!(f, "\n{} lines of the input could not be read", self.bad_lines)?;
+        }
+        for (kind, count) in &self.left_out {
+            write!(f, "\n{count} references of {kind} were left out: there are no such objects")?;
+        }
+        if self.elsewhere > 0 {
+            let what = if self.elsewhere == 1 {
+                "object of another scope stays"
+            } else {
+                "objects of other scopes stay"
+            };
+            write!(f, "\n{} {what}; --accept-scope-change takes them for this scope's", self.elsewhere)?;
         }
         if let Some(first) = &self.first_failure {
             write!(f, "\nthe first failure: {first}")?;
@@ -160,9 +204,9 @@ mod tests {
     fn a_table_with_a_line_for_each_kind() {
         let mut summary = Summary::new(false);
         for _ in 0..3 {
-            summary.count("org_unit", Some(Action::Create), &Outcome::accepted(200));
+            summary.count(&Entry::named("org_unit"), Some(Action::Create), &Outcome::accepted(200));
         }
-        summary.count("user", Some(Action::Update), &Outcome::failed(Some(400), "no"));
+        summary.count(&Entry::named("user"), Some(Action::Update), &Outcome::failed(Some(400), "no"));
         summary.kind("user").unknown += 1;
         assert_eq!(
             summary.to_string(),

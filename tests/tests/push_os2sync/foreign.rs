@@ -16,9 +16,10 @@ fn with_strangers(options: Options) -> Town {
     town_hall
 }
 
-/// What is neither in the input nor in the ledger: user 101 is missing in the input, but ours.
+/// What is neither in the input nor in the ledger: user 101 is missing in the input, but ours, and stays.
 fn foreign(town_hall: &Town, arguments: &[&str]) -> Vec<(String, String)> {
-    let ran = town_hall.push_with(arguments, state(&town(1))).with_status(0);
+    let ran =
+        town_hall.push_with(&[arguments, &["--on-missing", "keep"]].concat(), state(&town(1))).with_status(0);
     assert!(town_hall.writes().is_empty());
     let foreign = ran.records().into_iter().filter(|line| line["status"] == "foreign");
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -58,7 +59,7 @@ fn a_hierarchy_that_never_comes_is_given_up() {
 fn autowash_only_lists() {
     let town_hall = with_strangers(Options::default());
     std::fs::write(town_hall.path("config.ini"), "[os2sync]\nautowash = true\n").unwrap();
-    let ran = town_hall.push(state(&town(1))).with_status(0);
+    let ran = town_hall.push(state(&town(2))).with_status(0);
     assert_eq!(counts(&ran)["foreign"], 2);
     assert_eq!(ran.stderr.matches("warning: autowash only lists here").count(), 1, "{}", ran.stderr);
     assert!(town_hall.writes().is_empty());

@@ -4,7 +4,7 @@ use super::{Ledger, unusable};
 use crate::{Action, Outcome};
 use muster_base::{Error, text};
 use rusqlite::params;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 /// A step before it is sent.
@@ -80,6 +80,20 @@ impl Ledger {
             )?
             .execute([number])
             .map(drop)
+        })
+    }
+
+    /// Steps that were written down and never sent.
+    pub fn withdraw(&mut self, numbers: &HashSet<i64>) -> Result<(), Error> {
+        if numbers.is_empty() {
+            return Ok(());
+        }
+        self.grouped(|db| {
+            // Members that the step would have taken out have a row of their own, the one before.
+            let mut withdrawn = db.prepare_cached(
+                "DELETE FROM journal WHERE number = ?1 OR (number = ?1 - 1 AND op = 'remove' AND phase = 'intent')",
+            )?;
+            numbers.iter().try_for_each(|number| withdrawn.execute([number]).map(drop))
         })
     }
 

@@ -88,14 +88,16 @@ pub struct Row {
     pub members: Option<Members>,
     /// What became of it.
     pub state: State,
-    /// Since when it is missing, in seconds since 1970.
+    /// When the target took it last, in seconds since 1970.
+    pub accepted_at: Option<i64>,
+    /// Since when it is missing.
     pub missing_since: Option<i64>,
     /// In how many runs it was missing.
     pub missing_runs: u32,
 }
 
 /// The columns that [`Row::read`] takes.
-pub(super) const COLUMNS: &str = "kind, key, id, from_kind, from_key, scope, aliases, refs, members, form, state, missing_since, missing_runs";
+pub(super) const COLUMNS: &str = "kind, key, id, from_kind, from_key, scope, aliases, refs, members, form, state, missing_since, missing_runs, accepted_at";
 
 impl Row {
     pub(super) fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
@@ -115,6 +117,7 @@ impl Row {
             state: State::read(&row.get::<_, String>(10)?),
             missing_since: row.get(11)?,
             missing_runs: row.get(12)?,
+            accepted_at: row.get(13)?,
         })
     }
 }

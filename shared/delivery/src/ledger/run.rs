@@ -88,7 +88,10 @@ impl Ledger {
     }
 
     /// This run has the approval.
-    pub fn use_approval(&mut self, digest: &str) -> Result<(), Error> {
+    pub fn use_approval(&mut self, digest: &str, steps: &[u8]) -> Result<(), Error> {
+        if self.approval(digest)?.is_none() {
+            self.offer(digest, steps)?;
+        }
         let used =
             self.db.execute("UPDATE approval SET used_by = ? WHERE digest = ?", params![self.run, digest]);
         used.map(drop).map_err(|error| unusable(&self.path, &error))

@@ -262,7 +262,7 @@ fn a_refused_plan_can_be_approved_once_and_for_a_day() {
     assert_eq!(ledger.approval("d0").unwrap(), None);
     let fresh = Approval { steps: vec![7; 16], is_late: false, is_used: false };
     assert_eq!(ledger.approval("d1").unwrap(), Some(fresh.clone()));
-    ledger.use_approval("d1").unwrap();
+    ledger.use_approval("d1", &[7; 16]).unwrap();
     // As long as the run has not ended, the approval is that of its continuation.
     assert_eq!(ledger.approval("d1").unwrap(), Some(fresh));
     ledger.end_run(Exit::Done, &muster_stream::Value::Null).unwrap();

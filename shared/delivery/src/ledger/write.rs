@@ -1,7 +1,7 @@
 //! What a run writes about objects: in groups, so that ten thousand objects are not ten thousand commits.
 
 use super::row::{Accepted, filled};
-use super::{Ledger, Origin, unusable};
+use super::{Ledger, Origin, State, unusable};
 use muster_base::Error;
 use muster_changes::FORM;
 use rusqlite::{Connection, params};
@@ -37,7 +37,7 @@ impl Ledger {
                             "INSERT INTO object (kind, key, from_kind, from_key, scope, aliases, refs, form, state, first_seen)
                              VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?)
                              ON CONFLICT (kind, key) DO UPDATE SET from_kind = excluded.from_kind, from_key = excluded.from_key,
-                                 scope = excluded.scope, aliases = excluded.aliases, refs = excluded.refs, state = 'pending'",
+                                 scope = excluded.scope, aliases = excluded.aliases, refs = excluded.refs, id = NULL, state = 'pending'",
                         )?
                         .execute(params![
                             kind, key, from_kind, from_key, origin.scope, filled(&origin.aliases),
@@ -97,6 +97,15 @@ impl Ledger {
         self.grouped(|db| {
             let noted = "UPDATE object SET missing_since = ?, missing_runs = ? WHERE kind = ? AND key = ?";
             db.prepare_cached(noted)?.execute(params![since, runs, kind, key]).map(drop)
+        })
+    }
+
+    /// An object became this, without our doing.
+    pub fn became(&mut self, kind: &str, key: &str, state: State) -> Result<(), Error> {
+        self.grouped(|db| {
+            let became =
+                "UPDATE object SET state = ?, hash = NULL, members = NULL WHERE kind = ? AND key = ?";
+            db.prepare_cached(became)?.execute(params![state.name(), kind, key]).map(drop)
         })
     }
 

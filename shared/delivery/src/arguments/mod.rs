@@ -1,7 +1,12 @@
 //! What every push is asked, and its way from standard input to the exit code.
 
+mod command;
+mod removal;
+
+pub use removal::{Removal, WhatOfForeign, WhatOfMissing};
+
 use crate::input::Input;
-use crate::{Foreign, Options, Summary, Target, push};
+use crate::{Foreign, OnMissing, Options, Resend, Summary, Target, push};
 use muster_base::{Error, Exit};
 use muster_command::{Context, Stop, standard_output};
 use muster_stream::{Form, Writer};
@@ -42,35 +47,25 @@ pub struct Arguments {
     #[arg(long)]
     assume_complete: bool,
 
-    /// Objects of the target that this pipeline did not bring: keep them, list them too, or delete them
-    #[arg(long, value_name = "WHAT", value_enum)]
-    pub foreign: Option<WhatOfForeign>,
-
     /// Directory for the input while it is read [default: where the ledger is, else the system's]
     #[arg(long, value_name = "DIR")]
     spool_dir: Option<PathBuf>,
-}
 
-/// What is to be done about foreign objects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum WhatOfForeign {
-    // No doc comments here: with them, the help would take four lines an option.
-    #[allow(missing_docs)]
-    Keep,
-    #[allow(missing_docs)]
-    List,
-    #[allow(missing_docs)]
-    Delete,
-}
+    /// Send objects although nothing of them changed: all, those of a kind, or one by KIND/KEY; repeatable
+    #[arg(long, value_name = "WHAT")]
+    resend: Vec<Resend>,
 
-impl From<WhatOfForeign> for Foreign {
-    fn from(what: WhatOfForeign) -> Self {
-        match what {
-            WhatOfForeign::Keep => Self::Keep,
-            WhatOfForeign::List => Self::List,
-            WhatOfForeign::Delete => Self::Delete,
-        }
-    }
+    /// Enter into the ledger what the program before this one owned: lines of kinds and keys, or a hash cache
+    #[arg(long, value_name = "FILE", requires = "ledger")]
+    adopt_from: Option<PathBuf>,
+
+    /// Bind the ledger to this target: it has moved here
+    #[arg(long, requires = "ledger")]
+    rebind: bool,
+
+    /// What is taken away.
+    #[command(flatten)]
+    pub removal: Removal,
 }
 
 fn percent(text: &str) -> Result<f64, String> {
@@ -108,7 +103,19 @@ impl Arguments {
             assume_complete: self.assume_complete,
             parallel: usize::from(self.parallel),
             max_failures: self.max_failures,
-            foreign: self.foreign.map(Foreign::from).unwrap_or_default(),
+            command: command::called(),
+            rebind: self.rebind,
+            adopt_from: self.adopt_from.clone(),
+            resend: self.resend.clone(),
+            on_missing: self.removal.on_missing.map(OnMissing::from),
+            after_runs: self.removal.after_runs,
+            after_days: self.removal.after_days,
+            accept_scope_change: self.removal.accept_scope_change,
+            foreign: self.removal.foreign.map(Foreign::from).unwrap_or_default(),
+            max_deletes: self.removal.max_deletes,
+            max_foreign: self.removal.max_foreign,
+            max_changes: self.removal.max_changes,
+            approve: self.removal.approve.clone(),
         }
     }
 }
@@ -155,7 +162,13 @@ fn told(summary: Summary, options: &Options, context: &Context) -> Result<Exit, 
         let kept = if options.require_complete { "nothing was done" } else { "nothing is taken away" };
         tracing::warn!("the input is partial: {why}; {kept}");
     }
-    context.summary(&summary.to_string());
+    match &summary.refusal {
+        Some(refusal) if !summary.dry_run => context.summary(refusal),
+        Some(refusal) => {
+            context.summary(&format!("{summary}\n\nA run would be refused, as this:\n{refusal}"))
+        }
+        None => context.summary(&summary.to_string()),
+    }
     let exit = summary.exit();
     summary.error.map_or(Ok(exit), Err)
 }
