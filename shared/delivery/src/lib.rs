@@ -7,6 +7,7 @@
 mod absent;
 mod adopt;
 mod arguments;
+mod fate;
 mod guard;
 mod guarded;
 mod hold;
@@ -31,6 +32,7 @@ mod target;
 mod task;
 
 pub use arguments::{Arguments, Removal, WhatOfForeign, WhatOfMissing, deliver};
+pub use fate::{Fate, Possession};
 pub use ledger::{Accepted, Approval, Destroyed, Intent, Ledger, Origin, Row, State};
 pub use options::{Foreign, Options, Resend};
 pub use outcome::{Outcome, Status};

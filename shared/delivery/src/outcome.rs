@@ -99,8 +99,8 @@ impl Outcome {
         self
     }
 
-    /// Whether the target has the object as it was wanted, or will have it.
+    /// Whether the target has the object as it was wanted, or will have it; also when a step found nothing left to do.
     pub fn is_done(&self) -> bool {
-        matches!(self.status, Status::Ok | Status::Accepted)
+        matches!(self.status, Status::Ok | Status::Accepted | Status::Unchanged)
     }
 }

@@ -90,7 +90,9 @@ impl Objects {
             }
         }
         let is_spoilt = progress.outcome.as_ref().is_some_and(|outcome| !outcome.is_done());
-        if !is_spoilt {
+        // A step that found nothing left to do does not hide what those before it did.
+        let is_idle = outcome.status == Status::Unchanged && progress.outcome.is_some();
+        if !is_spoilt && !is_idle {
             progress.outcome = Some(outcome.clone());
         }
         let is_whole = progress.left == 0 && !is_spoilt && outcome.is_done();

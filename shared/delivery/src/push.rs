@@ -10,7 +10,7 @@ use crate::resolve::Known;
 use crate::results::Results;
 use crate::run::Run;
 use crate::spool::{Cause, Entry, Spool};
-use crate::{Action, Comparison, Ledger, Outcome, Row, Summary, Target, adopt};
+use crate::{Action, Comparison, Ledger, Outcome, Row, Summary, Target, adopt, fate};
 use muster_base::{Error, Exit};
 use muster_stream::{Op, Reader, Rejects, Whole, Writer};
 use std::cell::RefCell;
@@ -88,6 +88,7 @@ async fn deliver_spool<T: Target>(
     let strangers = absent::foreign(&spool, &owned, &seen, &matches);
     extend(target, &spool, &seen, &owned, &mut matches);
     let foreign = take_up_foreign(target, &mut spool, &owned, &seen, &mut matches, &strangers, options);
+    target.possess(fate::possessions(&spool, &owned, &gone.missing));
     let in_doubt: HashSet<(String, String)> = ledger
         .map(|ledger| ledger.borrow().in_doubt())
         .transpose()?

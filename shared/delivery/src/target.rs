@@ -1,6 +1,8 @@
 //! What a target states about itself, and how one step becomes requests.
 
-use crate::{Comparison, Facts, Held, Holdings, OnMissing, Outcome, Phase, Reference, Request, Task, Work};
+use crate::{
+    Comparison, Facts, Held, Holdings, OnMissing, Outcome, Phase, Possession, Reference, Request, Task, Work,
+};
 use muster_base::{Error, Exit};
 use muster_changes::Rules;
 use muster_stream::Record;
@@ -87,6 +89,11 @@ pub trait Target {
     fn find(&self, record: &Record) -> impl Future<Output = Result<Vec<Held>, Error>> {
         let _ = record;
         async { Ok(Vec::new()) }
+    }
+
+    /// Take up what this pipeline brought, and what becomes of it. Told once, before the first [`Target::work`].
+    fn possess(&mut self, possessions: Vec<Possession>) {
+        let _ = possessions;
     }
 
     /// Which of its upsert phases have something to do so that the target has what `task` wants; none when it has. Its
