@@ -140,7 +140,7 @@ impl Args {
                 MissingTeam::Mark => OnMissing::Passivate,
                 MissingTeam::Delete => OnMissing::Delete,
             },
-            foreign_goes: self.delivery.foreign == Some(WhatOfForeign::Delete),
+            foreign_goes: self.delivery.removal.foreign == Some(WhatOfForeign::Delete),
             page_size: self.access.page_size,
             identity: self.access.base_url.as_str().trim_end_matches('/').to_owned(),
         }

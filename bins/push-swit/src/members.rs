@@ -65,7 +65,8 @@ impl Swit<'_> {
         }
         let wanted: HashSet<String> = people(task, world).chain(self.named_people(record, world)).collect();
         let candidates = team.members.iter().filter(|id| !wanted.contains(*id));
-        candidates.filter(|id| self.may_leave(id, world)).cloned().collect()
+        let is_sure = found_members(task).all(|found| *found != Found::Unknown);
+        candidates.filter(|id| self.may_leave(id, is_sure, world)).cloned().collect()
     }
 
     /// People whom a team's record names, found by their addresses: also those whose own record failed.
@@ -74,11 +75,16 @@ impl Swit<'_> {
         emails.flat_map(|email| world.with_email(email)).map(|user| user.id.clone())
     }
 
-    /// Whether a person is ours to take out of a team.
-    fn may_leave(&self, id: &str, world: &World) -> bool {
+    /// Whether a person is ours to take out of a team. A foreign one may be whom a name means that nobody could read.
+    fn may_leave(&self, id: &str, is_sure: bool, world: &World) -> bool {
         let Some(user) = world.users.get(id) else { return false };
         let is_named = self.survey.emails.contains_key(&folded(&user.email));
-        is_named || if self.is_owned(USER, id) { self.goes(USER, id) } else { self.options.foreign_goes }
+        is_named
+            || if self.is_owned(USER, id) {
+                self.goes(USER, id)
+            } else {
+                is_sure && self.options.foreign_goes
+            }
     }
 
     /// Whether a team lacks somebody, be it somebody who is still to be made or activated.
@@ -140,10 +146,7 @@ impl Swit<'_> {
 
 /// What the people whom a team's record names were found to be.
 fn found_members(task: &Task) -> impl Iterator<Item = &Found> {
-    task.references
-        .iter()
-        .filter(|resolved| resolved.reference.member == "members")
-        .map(|resolved| &resolved.found)
+    task.references.iter().filter(|resolved| resolved.reference.kind == USER).map(|resolved| &resolved.found)
 }
 
 /// The ids of the people whom a team's record names, as far as they are known.

@@ -7,15 +7,6 @@ use crate::wanted::{Group, Survey};
 use crate::world::World;
 use std::collections::{HashMap, HashSet};
 
-/// What becomes of an object that the ledger owns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fate {
-    /// It goes in this run, or went before.
-    Goes,
-    /// It stays as it is: unknown, of another scope.
-    Stays,
-}
-
 /// The end, as far as it shows.
 #[derive(Default)]
 pub(crate) struct Outlook {

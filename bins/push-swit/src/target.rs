@@ -4,14 +4,14 @@
 //! children first, made under the root, moved parents first; then who is in them, their order, and primary teams.
 
 use crate::call::Call;
-use crate::outlook::{Fate, Outlook};
+use crate::outlook::Outlook;
 use crate::wanted::{self, Survey, TEAM, USER};
 use crate::world::World;
 use crate::{clean, members, people, teams};
 use muster_base::{Error, Exit};
 use muster_delivery::{
-    Absent, Comparison, Facts, Held, Holdings, OnMissing, Order, Outcome, Phase, Reference, Request, Role,
-    Target, Task, Work,
+    Absent, Comparison, Facts, Fate, Held, Holdings, OnMissing, Order, Outcome, Phase, Possession, Reference,
+    Request, Role, Target, Task, Work,
 };
 use muster_stream::{Map, Record};
 use muster_swit::{Api, People, ScimForm, Team, Teams, User};
@@ -249,10 +249,10 @@ impl Target for Swit<'_> {
         if record.kind() == USER {
             return refer("primary", TEAM, Role::Mentioned).into_iter().collect();
         }
-        let people = wanted::members(record);
-        let people = people.map(|name| {
-            Reference::new(USER, name, Role::Mentioned).member("members").absent(Absent::LeaveOut)
-        });
+        // Groups in groups say how they nest, which the parent says here. What becomes of a list of which one person is
+        // unknown is decided person by person, so these references name no member.
+        let people = wanted::members(record).filter(|name| !self.survey.team_of.contains_key(*name));
+        let people = people.map(|name| Reference::new(USER, name, Role::Mentioned).absent(Absent::LeaveOut));
         self.parent_of(record).into_iter().chain(people).collect()
     }
 
@@ -273,6 +273,10 @@ impl Target for Swit<'_> {
         let names = std::iter::once(record.key()).chain(wanted::aliases(record));
         let hits = names.map(|name| self.with_reference(name, &world)).find(|hits| !hits.is_empty());
         Ok(hits.unwrap_or_default())
+    }
+
+    fn possess(&mut self, possessions: Vec<Possession>) {
+        self.owned = possessions.into_iter().map(|one| ((one.kind, one.id), one.fate)).collect();
     }
 
     fn work(&self, task: &Task) -> Vec<Work> {
