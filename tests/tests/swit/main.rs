@@ -2,3 +2,5 @@
 
 mod extract;
 mod fixture;
+mod people;
+mod teams;
