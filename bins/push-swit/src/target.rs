@@ -17,7 +17,7 @@ use muster_stream::{Map, Record};
 use muster_swit::{Api, People, ScimForm, Team, Teams, User};
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
-use tokio::sync::OnceCell as Once;
+use tokio::sync::{Mutex, OnceCell as Once};
 
 /// The calls of one step, or how it ended without any.
 pub(crate) type Todo = Result<Vec<Call>, Outcome>;
@@ -80,6 +80,8 @@ pub(crate) struct Swit<'a> {
     /// What becomes of what the ledger owns, by kind and id.
     owned: HashMap<(String, String), Fate>,
     again: Once<Teams>,
+    /// Teams are placed and named one after the other: each looks at where the others are.
+    turn: Mutex<()>,
 }
 
 impl<'a> Swit<'a> {
@@ -93,6 +95,7 @@ impl<'a> Swit<'a> {
             outlook: OnceCell::new(),
             owned: HashMap::new(),
             again: Once::new(),
+            turn: Mutex::new(()),
         }
     }
 
@@ -305,6 +308,10 @@ impl Target for Swit<'_> {
         if task.work == members::CHECK {
             return self.checked(task).await;
         }
+        let _turn = match task.work {
+            teams::OUT | teams::MOVE | teams::NAME => Some(self.turn.lock().await),
+            _ => None,
+        };
         match self.calls(task) {
             Ok(calls) => self.carry_out(calls).await,
             Err(outcome) => Ok(outcome),

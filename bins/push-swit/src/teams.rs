@@ -1,6 +1,7 @@
 //! What becomes of a team: moved out of what goes, deleted or marked, made under the root, renamed and moved.
 //!
-//! Moves go parents first: when a team is moved, its new parent stands where it shall already, so no move makes a circle.
+//! Moves go parents first. When the new parent of a team lies below the team itself, what is between them goes to the root
+//! first: a move must not make a circle.
 //! Names are given out as they become free; who got a number because another team had not yet left its name gets the name
 //! in a step of its own afterwards.
 
@@ -118,6 +119,7 @@ impl Swit<'_> {
 
     fn renamed_and_moved(&self, task: &Task, record: &Record, team: &Team, world: &mut World) -> Todo {
         let mut change = self.change(task, record, team, world);
+        let mut first: Option<Call> = None;
         if let Some(parent) = &change.parent {
             if !world.teams.contains_key(parent) {
                 return Err(Outcome::failed(None, "the team above is not in Swit"));

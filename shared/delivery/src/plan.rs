@@ -310,6 +310,12 @@ impl<T: Target> Planner<'_, T> {
         step.needs = self.needs(
             names.chain(remembered.iter().map(|(role, kind, key)| (*role, kind.as_str(), key.as_str()))),
         );
+        // Where the target was read, that is where it lies.
+        let container = found.held.as_ref().and_then(|held| held.container.as_deref());
+        if let Some(entry) = container.and_then(|id| self.known.entry_with_id(kind, id)) {
+            step.needs.retain(|need| need.role != Role::Container);
+            step.needs.push(Need { entry, role: Role::Container, owned: self.known.is_there(entry) });
+        }
         Decision::Steps(Object { action, ..Object::default() }, vec![(phase, step)])
     }
 

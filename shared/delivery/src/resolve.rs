@@ -7,7 +7,7 @@ use crate::{Absent, Found, Origin, Reference, Resolved, Role, Target, Task};
 use crate::{Action, Work};
 use muster_base::Error;
 use muster_stream::{Op, Record, Value};
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -27,6 +27,8 @@ pub(crate) struct Known<'a> {
     pub(crate) ids: RefCell<HashMap<usize, String>>,
     /// Whether an object could not be read of which nobody knows the names.
     has_nameless: bool,
+    /// Entries by what the target calls their objects, once somebody asks.
+    by_id: OnceCell<HashMap<(&'a str, &'a str), usize>>,
 }
 
 impl<'a> Known<'a> {
@@ -40,12 +42,32 @@ impl<'a> Known<'a> {
     ) -> Self {
         let is_owned = |(kind, key): &(String, String)| owned.find(kind, key).is_some();
         let has_nameless = spool.unknown.iter().any(|name| !is_owned(name));
-        Self { spool, owned, matches, seen, scopes, in_doubt, ids: RefCell::default(), has_nameless }
+        Self {
+            spool,
+            owned,
+            matches,
+            seen,
+            scopes,
+            in_doubt,
+            ids: RefCell::default(),
+            has_nameless,
+            by_id: OnceCell::new(),
+        }
     }
 
     /// What the target calls the object of an entry, where that is known.
     pub(crate) fn id(&self, entry: usize) -> Option<String> {
         self.ids.borrow().get(&entry).cloned().or_else(|| self.matches.get(entry)?.id.clone())
+    }
+
+    /// The entry of the object that the target calls so.
+    pub(crate) fn entry_with_id(&self, kind: &str, id: &str) -> Option<usize> {
+        let named = |(index, entry): (usize, &'a crate::spool::Entry)| {
+            Some(((entry.kind.as_str(), self.matches.get(index)?.id.as_deref()?), index))
+        };
+        let by_id =
+            self.by_id.get_or_init(|| self.spool.entries.iter().enumerate().filter_map(named).collect());
+        by_id.get(&(kind, id)).copied()
     }
 
     /// Whether the target has the object of an entry, for all that is known.

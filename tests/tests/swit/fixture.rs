@@ -86,9 +86,13 @@ pub fn state(records: &[Value]) -> String {
 /// A stream whose end has these members, too.
 pub fn stream(records: &[Value], more: &Value) -> String {
     let errors = records.iter().filter(|record| record["_kind"] == "_error").count();
+    let mut by_kind = std::collections::BTreeMap::<&str, u64>::new();
+    for record in records.iter().filter(|record| record["_kind"] != "_error") {
+        *by_kind.entry(record["_kind"].as_str().unwrap()).or_default() += 1;
+    }
     let mut end = json!({
         "_kind": "_end", "form": "state", "from": "test", "scope": "test", "complete": true,
-        "records": records.len() - errors, "errors": errors, "by_kind": {},
+        "records": records.len() - errors, "errors": errors, "by_kind": by_kind,
         "started": "2026-01-01T00:00:00Z", "ended": "2026-01-01T00:00:00Z",
     });
     end.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());

@@ -143,7 +143,7 @@ fn people_may_be_left_to_single_sign_on() {
     pipeline.swit.change(|swit| swit.user_mut("cy@example.org").unwrap().is_active = false);
     let people = [person("Ane"), person("Bo"), person("Cy"), team("Dev", None, &["Ane", "Bo", "Cy"])];
     let writes = pipeline.settled(&people);
-    assert_eq!(writes, ["scim", "scim", "team.create", "team.user.add"]);
+    assert_eq!(writes, ["scim", "scim", "team.create", "team.user.add", "team.sort"]);
     assert_eq!(pipeline.swit.organisation().members("Dev"), ["ane@example.org"]);
     pipeline.swit.change(|swit| swit.place_user("Bo", "bo@example.org", 30));
     assert_eq!(pipeline.settled(&people), ["scim", "team.user.add"]);
@@ -172,7 +172,7 @@ fn an_answer_that_is_lost_makes_nobody_twice() {
     pipeline.swit.faults().add(Rule::once(Fault::Cut(0)).path("team.create"));
     assert_eq!(
         pipeline.settled(&[person("Ane"), team("Dev", None, &["Ane"])]),
-        ["organization.user.create", "team.create", "team.user.add"]
+        ["organization.user.create", "team.create", "team.user.add", "team.sort"]
     );
 }
 
