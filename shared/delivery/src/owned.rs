@@ -71,8 +71,9 @@ impl Owned {
         self.by_name.insert((row.kind.clone(), row.key.clone()), index);
     }
 
-    /// How many objects of the kind are active.
+    /// How many objects of the kind are active, or may be.
     pub(crate) fn active(&self, kind: &str) -> u64 {
-        self.rows.iter().filter(|row| row.kind == kind && row.state == State::Active).count() as u64
+        let is_active = |row: &&Row| matches!(row.state, State::Active | State::Pending);
+        self.rows.iter().filter(|row| row.kind == kind).filter(is_active).count() as u64
     }
 }

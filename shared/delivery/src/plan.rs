@@ -281,7 +281,14 @@ impl<T: Target> Planner<'_, T> {
             return settle(Outcome::blocked(format!("the input is partial: {why}")));
         }
         let is_other = |row: &Row| row.origin.from.is_some() && row.origin.from != entry.from;
-        if *cause == Cause::Whole && self.options.ledger.is_some() && row.is_none_or(is_other) {
+        let is_shadowed = self.known.spool.find(kind, key) != Some(index);
+        if let Err(why) = self.target.key(kind, key).map_err(|why| Outcome::failed(None, why))
+            && self.options.ledger.is_none()
+        {
+            return settle(why);
+        }
+        if entry.names_source() && (is_shadowed || self.options.ledger.is_some() && row.is_none_or(is_other))
+        {
             // The key is that of the source; what came of it is taken away by the names in the ledger.
             return settle(Outcome::unchanged());
         }

@@ -123,6 +123,10 @@ async fn deliver_spool<T: Target>(
             ledger.use_approval(&digest, &verdict.needed.hashes())?;
         }
         ledger.remember(&target.facts())?;
+        if target.comparison() == Comparison::ByState {
+            // What was in doubt was seen.
+            ledger.settle_all()?;
+        }
         learn(&mut ledger, &known, &plan, &entered, &waiting)?;
         ready(&mut ledger, &known, &plan)?;
     }

@@ -42,7 +42,7 @@ impl Results<'_> {
             let what = format!("refused by the guard, nothing was sent: {reasons}");
             self.summary.error = Some(
                 Error::new(Exit::Guard, what)
-                    .hint(format!("look at the plan; --approve {digest} lets it pass")),
+                    .hint(format!("look at the plan; --approve {} lets it pass", verdict.needed.shown())),
             );
         }
     }

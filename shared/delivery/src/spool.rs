@@ -54,6 +54,13 @@ impl Entry {
     }
 }
 
+impl Entry {
+    /// Whether it takes away all that came of its source, and has the source's key.
+    pub(crate) fn names_source(&self) -> bool {
+        self.cause == Cause::Whole && self.op == Some(Op::Delete)
+    }
+}
+
 /// Why an object is part of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cause {
@@ -341,8 +348,11 @@ impl Filling<'_> {
 
     fn keep(&mut self, kind: &str, key: &str, told: Told, line: u64, raw: &[u8]) -> Result<(), Error> {
         self.output.write_all(raw).map_err(full)?;
+        let names_source = told.is_whole && told.op == Some(Op::Delete);
         let (key, flaw) = match (self.keys)(kind, key) {
             Ok(key) => (key, None),
+            // Its key is that of the source.
+            Err(_) if names_source => (key.to_owned(), None),
             Err(why) => (key.to_owned(), Some(Flaw::Wrong(why))),
         };
         let (offset, index) = (self.offset, self.spool.entries.len());
@@ -370,6 +380,11 @@ impl Filling<'_> {
         }
         match self.spool.by_name.get(&(entry.kind.clone(), entry.key.clone())) {
             None => {
+                self.spool.by_name.insert((entry.kind.clone(), entry.key.clone()), index);
+            }
+            // What says that all that came of a source goes, and what came of it all the same.
+            Some(_) if names_source => (),
+            Some(first) if self.spool.entries[*first].names_source() => {
                 self.spool.by_name.insert((entry.kind.clone(), entry.key.clone()), index);
             }
             Some(first) => {

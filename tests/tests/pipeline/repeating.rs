@@ -55,13 +55,16 @@ fn three_changes_are_three_objects() {
 }
 
 #[test]
-fn who_is_gone_from_os2mo_stays_in_os2sync_until_a_change_line_says_otherwise() {
+fn who_is_gone_from_os2mo_is_deleted_and_nobody_else() {
     let pipeline = Pipeline::new("os2sync", "");
     pipeline.run().with_status(0);
-    pipeline.os2mo.edit(|organisation| {
+    let person = pipeline.os2mo.edit(|organisation| {
         let person = organisation.find(Collection::Employees, "p005").unwrap();
         organisation.remove(Collection::Employees, person).unwrap();
+        person.to_string()
     });
-    pipeline.run().with_status(0);
-    assert!(pipeline.os2sync.registry().deleted().is_empty());
+    let ran = pipeline.run().with_status(0);
+    assert_eq!(ran.ends()[0]["counts"]["deleted"], 1);
+    let deleted = pipeline.os2sync.registry().deleted().to_vec();
+    assert_eq!(deleted.iter().map(|(_, uuid)| uuid).collect::<Vec<_>>(), [&person]);
 }

@@ -1,20 +1,30 @@
 //! `push-os2sync` as a process against the simulated OS2sync.
 
+mod adopting;
+mod approving;
+mod containers;
+mod cutting;
 mod deletes;
 mod failing;
 mod foreign;
+mod guard;
 mod input;
 mod keep;
 mod ledger;
+mod missing;
 mod repeat;
+mod replacing;
 mod settings;
 mod top_unit;
 
 use muster_tests::cli::{Cli, Ran};
-use muster_tests::simulator::os2sync::{Options, Os2sync, Write};
+use muster_tests::simulator::os2sync::{Operation, Options, Os2sync, Write};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+/// Of objects that were deleted: none.
+const NOBODY: [usize; 0] = [];
 
 /// A server, and the folder in which the command's files stay from run to run.
 struct Town {
@@ -52,6 +62,26 @@ impl Town {
         self.command().args(["--ledger", "ledger"]).args(arguments).stdin(input).run()
     }
 
+    /// A ledger with these objects, and no write to be seen.
+    fn owning(lines: &[Value]) -> Self {
+        let town_hall = Self::new();
+        town_hall.push(state(lines)).with_status(0);
+        town_hall.os2sync.forget();
+        town_hall
+    }
+
+    /// Change the ledger behind the command's back: time passes only there.
+    fn sql(&self, statement: &str) {
+        let db = rusqlite::Connection::open(self.path("ledger")).unwrap();
+        assert!(db.execute(statement, []).unwrap() > 0, "{statement}");
+    }
+
+    /// What was deleted since the last look, as the number of its uuid.
+    fn deleted(&self) -> Vec<usize> {
+        let deleted = |write: &Write| (write.operation == Operation::Delete).then(|| number(&write.uuid));
+        self.writes().iter().filter_map(deleted).collect()
+    }
+
     /// Writes that were answered with 200, as `user 4…d`, in their order; then they are forgotten.
     fn writes(&self) -> Vec<Write> {
         let writes = self.os2sync.registry().writes().to_vec();
@@ -69,6 +99,11 @@ fn town(users: usize) -> Vec<Value> {
 
 fn uuid(n: usize) -> String {
     format!("{n:08x}-0000-4000-8000-00000000000a")
+}
+
+/// The number in a [`uuid`].
+fn number(uuid: &str) -> usize {
+    usize::from_str_radix(&uuid[..8], 16).unwrap()
 }
 
 fn unit(n: usize, parent: Option<usize>) -> Value {
@@ -93,6 +128,10 @@ fn delete(kind: &str, n: usize) -> Value {
 
 /// The lines with an end that tells the truth about them.
 fn stream(form: &str, lines: &[Value]) -> String {
+    scoped(form, "test", lines)
+}
+
+fn scoped(form: &str, scope: &str, lines: &[Value]) -> String {
     let mut by_kind = BTreeMap::<&str, u64>::new();
     let objects = lines.iter().filter(|line| line["_kind"] != "_error");
     for line in objects {
@@ -100,7 +139,7 @@ fn stream(form: &str, lines: &[Value]) -> String {
     }
     let records: u64 = by_kind.values().sum();
     let end = json!({
-        "_kind": "_end", "form": form, "from": "test", "scope": "test", "complete": true, "records": records,
+        "_kind": "_end", "form": form, "from": "test", "scope": scope, "complete": true, "records": records,
         "errors": lines.len() as u64 - records, "by_kind": by_kind, "started": "", "ended": "",
     });
     lines.iter().chain([&end]).map(|line| format!("{line}\n")).collect()
@@ -112,6 +151,17 @@ fn state(lines: &[Value]) -> String {
 
 fn changes(lines: &[Value]) -> String {
     stream("changes", lines)
+}
+
+/// An object that could not be read.
+fn error(kind: &str, key: &str) -> Value {
+    json!({ "_kind": "_error", "of": kind, "_key": key, "message": "HTTP 500" })
+}
+
+/// `record` as what came of this source.
+fn from(mut record: Value, kind: &str, key: &str) -> Value {
+    record["_from"] = json!([kind, key]);
+    record
 }
 
 /// The `_end`'s counts that are not 0.

@@ -221,3 +221,22 @@ fn without_a_ledger_everything_is_sent_each_time() {
         assert_eq!(counts(&ran), counted([("found", 5), ("created", 5)]));
     }
 }
+
+#[test]
+fn what_may_have_been_sent_before_a_kill_is_not_forgotten() {
+    let town_hall = Town::new();
+    town_hall.os2sync.faults().add(Rule::always(Fault::Silence).path("/user"));
+    let mut child = town_hall.command().args(["--ledger", "ledger"]).spawn();
+    child.stdin.take().unwrap().write_all(state(&town(3)).as_bytes()).unwrap();
+    while !town_hall.os2sync.seen().iter().any(|request| request.path.contains("/user")) {
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    town_hall.os2sync.faults().clear();
+    town_hall.os2sync.forget();
+    // Meanwhile one of them left: whether it ever arrived nobody knows, so it is deleted.
+    town_hall.push(state(&town(2))).with_status(0);
+    assert_eq!(town_hall.deleted(), [102]);
+    assert_eq!(town_hall.os2sync.registry().users().len(), 2);
+}

@@ -115,7 +115,7 @@ impl Arguments {
             max_deletes: self.removal.max_deletes,
             max_foreign: self.removal.max_foreign,
             max_changes: self.removal.max_changes,
-            approve: self.removal.approve.clone(),
+            approve: self.removal.approve.as_ref().map(|digest| digest.replace('-', "")),
         }
     }
 }

@@ -126,6 +126,12 @@ impl Needed {
         hasher.finalize().to_hex().chars().take(32).collect()
     }
 
+    /// The digest as a person is told it: in the form of a UUID, which no log takes for a CPR number.
+    pub(crate) fn shown(&self) -> String {
+        let digest = self.digest();
+        [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| digest[part].to_owned()).join("-")
+    }
+
     /// The hashes of the steps, sorted: what is kept of them.
     pub(crate) fn hashes(&self) -> Vec<u8> {
         let mut all: Vec<[u8; 16]> = self.0.iter().map(|name| hash(name)).collect();

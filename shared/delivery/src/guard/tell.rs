@@ -32,7 +32,7 @@ pub(crate) fn refusal(
     }
     let _ = writeln!(out, "\nWhat it would do:");
     out += &drawn(plan, known)?;
-    let digest = verdict.needed.digest();
+    let digest = verdict.needed.shown();
     if let Some(why) = &verdict.no_approval {
         let _ = writeln!(out, "\n--approve did not help: {why}.");
     }
