@@ -124,17 +124,28 @@ impl Swit<'_> {
             if !world.teams.contains_key(parent) {
                 return Err(Outcome::failed(None, "the team above is not in Swit"));
             }
-            if world.lineage(parent).contains(&team.id) {
-                return Err(Outcome::failed(
-                    None,
-                    "it would come to lie below itself; the team above did not move",
-                ));
-            }
+            first = self.opened(team, parent, world)?;
         }
         if let Some(name) = change.name.take() {
             change.name = Some(claimed(&name, &team.id, world)?);
         }
-        Ok(updated(team, change))
+        Ok(first.into_iter().chain(updated(team, change)).collect())
+    }
+
+    /// When the new parent lies below the team itself: the one between them that goes to the root first, and to its own
+    /// place later.
+    fn opened(&self, team: &Team, parent: &str, world: &World) -> Result<Option<Call>, Outcome> {
+        let above = world.lineage(parent);
+        let Some(place) = above.iter().position(|id| *id == team.id) else { return Ok(None) };
+        let between = place.checked_sub(1).and_then(|place| above.get(place)).filter(|id| self.is_wanted(id));
+        let change = TeamChange { parent: Some(world.root.clone()), ..TeamChange::default() };
+        match between {
+            Some(id) => Ok(Some(Call::UpdateTeam { id: id.clone(), change })),
+            None => {
+                let what = "it would come to lie below itself; what is between stays where it is";
+                Err(Outcome::failed(None, what))
+            }
+        }
     }
 
     /// Whether a team lies in nothing that goes in this run.

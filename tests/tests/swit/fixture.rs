@@ -45,7 +45,7 @@ impl Pipeline {
                 "--ledger",
                 self.ledger().to_str().unwrap(),
                 "--max-deletes",
-                "100%",
+                "1000",
                 "--max-changes",
                 "100%",
             ])
