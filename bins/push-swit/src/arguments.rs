@@ -150,7 +150,7 @@ impl Args {
 impl Declared for Args {
     const DECLARATION: Declaration = Declaration {
         secrets: &SECRETS,
-        names: &[("default_user_language", &["default_user_language"])],
+        names: &[("default_user_language", &["DEFAULT_USER_LANGUAGE"])],
         retired: &[
             ("is_running_locally", "--dry-run shows what would be sent"),
             ("operation_auth_key", "nothing listens: cron, a systemd timer or a person starts the pipeline"),

@@ -2,5 +2,6 @@
 
 mod extract;
 mod fixture;
+mod login;
 mod people;
 mod teams;

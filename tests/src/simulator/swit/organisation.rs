@@ -66,6 +66,8 @@ pub struct Organisation {
     pub refresh_tokens: Vec<String>,
     /// A person who joins, first in the list, once that page of a list was given.
     pub joins_after_page: Option<(usize, User)>,
+    /// All access tokens expire when this operation is first called.
+    pub expires_before: Option<String>,
     pub(super) codes: BTreeMap<String, Code>,
     pub(super) recent: VecDeque<Instant>,
     made: u64,
@@ -83,6 +85,7 @@ impl Organisation {
             tokens: BTreeMap::from([(ACCESS_TOKEN.to_owned(), false), (BOT_TOKEN.to_owned(), true)]),
             refresh_tokens: vec!["refresh-token-0".to_owned()],
             joins_after_page: None,
+            expires_before: None,
             codes: BTreeMap::new(),
             recent: VecDeque::new(),
             made: 0,

@@ -29,6 +29,10 @@ pub(super) async fn answer(
         Err(NoCall::NotFound) => return failure(404, "no such operation", shape),
         Err(NoCall::NoJson) => return failure(400, "the body is no JSON object", shape),
     };
+    if organisation.expires_before.as_ref() == Some(&call.operation) {
+        organisation.expires_before = None;
+        organisation.expire_tokens();
+    }
     let Some(is_bot) = caller(&organisation, &headers) else { return failure(401, "unauthorized", shape) };
     if is_bot && NOT_FOR_BOTS.contains(&call.operation.as_str()) {
         return failure(403, "bot tokens are not accepted", shape);
