@@ -82,6 +82,10 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
 
+    /// Write only what changed since this file was made by an earlier run, and FILE.next for the next one
+    #[arg(long, value_name = "FILE", conflicts_with = "limit")]
+    pub since: Option<PathBuf>,
+
     /// Attributes to read, parted by commas [default: all ordinary ones, and memberOf]
     #[arg(long, value_name = "NAMES")]
     pub attrs: Option<String>,
@@ -173,6 +177,7 @@ impl Declared for Args {
             ("vault_alias", "the secrets"),
             ("env_password", "the secrets"),
         ],
+        manual: include_str!("manual.roff"),
         ..Declaration::of("ldap")
     };
 }

@@ -1,7 +1,7 @@
 //! One connection to a server: messages out, messages in, with a bound on every wait.
 
 use crate::address::Address;
-use crate::ber::malformed;
+use crate::ber::{header, malformed};
 use crate::message::{EXTENDED_RESPONSE, Message, Outcome, SEARCH_DONE, SEARCH_ENTRY, SEARCH_REFERENCE};
 use crate::request::{self, Search};
 use bytes::BytesMut;
@@ -108,6 +108,12 @@ impl Connection {
                 None => self.fill().await?,
             }
         }
+    }
+
+    /// Whether the next answer is still on its way.
+    pub fn is_drained(&self) -> bool {
+        let whole = header(&self.buffer).ok().flatten().map(|(header, length)| header + length);
+        whole.is_none_or(|whole| self.buffer.len() < whole)
     }
 
     async fn fill(&mut self) -> Result<(), Error> {

@@ -107,7 +107,8 @@ impl<'a> Extraction<'a> {
         Ok(())
     }
 
-    fn search(&self, population: &Population, base: &str) -> Search {
+    /// The search for the entries of `population` below `base`.
+    pub fn search(&self, population: &Population, base: &str) -> Search {
         Search {
             base: base.to_owned(),
             scope: population.scope,

@@ -7,9 +7,7 @@ pub const TIME_LIMIT: u32 = 3;
 pub const SIZE_LIMIT: u32 = 4;
 pub const REFERRAL: u32 = 10;
 pub const ADMIN_LIMIT: u32 = 11;
-pub const UNAVAILABLE_CONTROL: u32 = 12;
 pub const NO_SUCH_OBJECT: u32 = 32;
-pub const REFRESH_REQUIRED: u32 = 4096;
 
 /// The names of RFC 4511 for the codes that servers send.
 fn name(code: u32) -> &'static str {
@@ -108,7 +106,7 @@ impl Outcome {
     fn error(&self, what: &str) -> Error {
         let error = |exit| Error::new(exit, format!("{what}: {}", self.said()));
         match self.code {
-            1 if self.text.contains("successful bind") => {
+            1 if self.text.contains("successful bind") || self.text.contains("without authentication") => {
                 error(Exit::NoPerm).hint("set 'username' and the secret 'password'")
             }
             8 | 13 => error(Exit::Config).hint("use ldaps:// or --starttls"),

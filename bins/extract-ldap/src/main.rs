@@ -23,6 +23,7 @@ mod reading;
 mod record;
 mod request;
 mod shape;
+mod since;
 mod tls;
 
 use crate::arguments::Args;
@@ -35,6 +36,12 @@ use std::process::ExitCode;
 
 async fn extract(args: Args, context: &Context, output: &mut Writer) -> Result<(), Error> {
     let populations = population::wanted(&args, &context.layers().section)?;
+    if let Some(file) = &args.since {
+        return since::extract(&args, file, &populations, context, output).await;
+    }
+    if let Some(population) = populations.first() {
+        output.scope(population.scope_text());
+    }
     let directory = Directory::new(&args, context)?;
     let mut extraction = Extraction::new(&args, &directory, context)?;
     for population in &populations {

@@ -118,7 +118,8 @@ impl Source {
                 SEARCH_DONE => return Ok(message),
                 _ => return Err(self.connection.unexpected()),
             }
-            if self.batch.len() >= BATCH {
+            // Nobody waits for what has arrived because of what has not.
+            if self.batch.len() >= BATCH || self.connection.is_drained() {
                 self.pass_on().await?;
             }
         }

@@ -45,11 +45,6 @@ impl Filter {
     pub fn and(&self, other: &Self) -> Self {
         Self(wrap(0xa0, &[self.0.as_slice(), &other.0].concat()))
     }
-
-    /// What does not match.
-    pub fn negated(&self) -> Self {
-        Self(wrap(0xa2, &self.0))
-    }
 }
 
 /// `text` as a value in a filter.

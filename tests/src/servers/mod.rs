@@ -4,9 +4,13 @@
 
 mod certificates;
 pub mod openldap;
+pub mod samba;
+pub mod scripted_ldap;
 
 pub use certificates::Certificates;
 pub use openldap::OpenLdap;
+pub use samba::Samba;
+pub use scripted_ldap::ScriptedLdap;
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};

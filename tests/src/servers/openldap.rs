@@ -59,6 +59,8 @@ pub struct Setup {
     pub size_limit: &'static str,
     /// Changes that syncprov remembers with their deletions; 0: none.
     pub session_log: u32,
+    /// Rules of access before the usual ones, by which the reader reads everything and anonymous nothing.
+    pub access: &'static str,
     /// Further lines of the global section.
     pub global: &'static str,
     /// Further lines of the database's section.
@@ -73,6 +75,7 @@ impl Default for Setup {
             reader_limit: "unlimited",
             size_limit: "500",
             session_log: 0,
+            access: "",
             global: "",
             database: "",
         }
@@ -255,6 +258,7 @@ directory {dir}/db
 dbnosync
 index objectClass,uid,mail,member,entryUUID,entryCSN eq
 limits dn.exact=\"{READER}\" size.soft={size_limit} size.hard={size_limit} size.pr=noEstimate size.prtotal={reader_limit}
+{access}
 access to attrs=userPassword by anonymous auth by * none
 access to * by dn.exact=\"{READER}\" read by dn.regex=\"gidNumber.*cn=peercred,cn=external,cn=auth\" read by anonymous auth by * read
 {database}
@@ -269,6 +273,7 @@ syncprov-checkpoint 1 1
         key = certificates.key.display(),
         size_limit = setup.size_limit,
         reader_limit = setup.reader_limit,
+        access = setup.access,
         global = setup.global,
         database = setup.database,
     )

@@ -1,6 +1,10 @@
 //! `extract-ldap` against OpenLDAP, Samba and a scripted server.
 
+mod access;
 mod openldap;
+mod samba;
+mod scripted;
+mod since;
 
 use muster_tests::cli::{Cli, Ran};
 use muster_tests::servers::OpenLdap;
