@@ -17,7 +17,8 @@ pub(crate) struct Outlook {
 }
 
 impl Outlook {
-    pub(crate) fn of(world: &World, survey: &Survey, sorts: bool) -> Self {
+    /// `is_placed` tells of a team of ours that it stays where it is: who does not know all siblings sorts none.
+    pub(crate) fn of(world: &World, survey: &Survey, sorts: bool, is_placed: &dyn Fn(&str) -> bool) -> Self {
         let ids: HashMap<&str, &str> = survey
             .teams
             .iter()
@@ -31,6 +32,11 @@ impl Outlook {
         let keys = |groups: &[&Group]| groups.iter().map(|group| group.key.clone()).collect::<Vec<_>>();
         let sorted = siblings
             .iter()
+            .filter(|(parent, _)| {
+                let parent = parent.map_or(Some(world.root.as_str()), |key| ids.get(key).copied());
+                let is_silent = |id: &str| is_placed(id) && !ids.values().any(|known| *known == id);
+                parent.is_none_or(|parent| !world.children(parent).any(|team| is_silent(&team.id)))
+            })
             .filter(|(parent, groups)| !is_sorted(world, **parent, groups, &ids))
             .filter_map(|(_, groups)| Some((groups.first()?.key.clone(), keys(groups))))
             .collect();
@@ -106,7 +112,7 @@ mod tests {
     #[test]
     fn what_stands_as_wanted_with_others_behind_is_sorted() {
         let world = world(&[("1", Some("a")), ("2", Some("CN=b")), ("3", None)]);
-        let outlook = Outlook::of(&world, &survey(&["a", "b"]), true);
+        let outlook = Outlook::of(&world, &survey(&["a", "b"]), true, &|_| false);
         assert!(
             outlook.sorts("a").is_none() && outlook.wants("1") && outlook.wants("2") && !outlook.wants("3")
         );
@@ -115,11 +121,11 @@ mod tests {
     #[test]
     fn another_order_or_a_stranger_between_needs_sorting() {
         let wanted = |children: &[(&str, Option<&str>)], keys: &[&str]| {
-            Outlook::of(&world(children), &survey(keys), true).sorts(keys[0]).is_some()
+            Outlook::of(&world(children), &survey(keys), true, &|_| false).sorts(keys[0]).is_some()
         };
         assert!(wanted(&[("1", Some("a")), ("2", Some("b"))], &["b", "a"]));
         assert!(wanted(&[("1", Some("a")), ("3", None), ("2", Some("b"))], &["a", "b"]));
         assert!(wanted(&[("1", Some("a"))], &["a", "b"]));
-        assert!(!Outlook::of(&world(&[]), &survey(&["a", "b"]), false).sorts("a").is_some());
+        assert!(!Outlook::of(&world(&[]), &survey(&["a", "b"]), false, &|_| false).sorts("a").is_some());
     }
 }

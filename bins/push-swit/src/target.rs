@@ -105,7 +105,10 @@ impl<'a> Swit<'a> {
     }
 
     pub(crate) fn outlook(&self) -> &Outlook {
-        self.outlook.get_or_init(|| Outlook::of(&self.world.borrow(), &self.survey, self.options.sorts))
+        self.outlook.get_or_init(|| {
+            let is_placed = |id: &str| self.is_owned(TEAM, id) && !self.goes(TEAM, id);
+            Outlook::of(&self.world.borrow(), &self.survey, self.options.sorts, &is_placed)
+        })
     }
 
     /// Whether a record wants this team.
@@ -121,6 +124,11 @@ impl<'a> Swit<'a> {
     /// Whether an owned object goes in this run, or went before.
     pub(crate) fn goes(&self, kind: &str, id: &str) -> bool {
         self.owned.get(&(kind.to_owned(), id.to_owned())) == Some(&Fate::Goes)
+    }
+
+    /// Whether an owned object could not be read.
+    pub(crate) fn is_unknown(&self, kind: &str, id: &str) -> bool {
+        self.owned.get(&(kind.to_owned(), id.to_owned())) == Some(&Fate::Unknown)
     }
 
     /// The teams, read once more for all who ask.

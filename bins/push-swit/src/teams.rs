@@ -110,8 +110,7 @@ impl Swit<'_> {
             Some(Found::Unknown) => None,
             Some(Found::Absent) => {
                 let above = team.parent.as_ref();
-                let stays = above
-                    .is_some_and(|id| self.is_owned(TEAM, id) && !self.goes(TEAM, id) && !self.is_wanted(id));
+                let stays = above.is_some_and(|id| self.is_unknown(TEAM, id));
                 (!stays).then(|| world.root.clone())
             }
         }

@@ -13,8 +13,10 @@ pub enum Fate {
     Wanted,
     /// It goes, or went before and is not wanted back.
     Goes,
-    /// It stays as it is: unknown, of another scope, kept.
+    /// It stays as it is: of another scope, kept, or unchanged in a stream of changes.
     Stays,
+    /// It stays because it could not be read.
+    Unknown,
 }
 
 /// An object that this pipeline brought.
@@ -44,11 +46,14 @@ pub(crate) fn possessions(spool: &Spool, owned: &Owned, missing: &HashSet<usize>
 
 fn fate(spool: &Spool, row: &Row, is_missing: bool) -> Fate {
     let Some(entry) = spool.find(&row.kind, &row.key).map(|index| &spool.entries[index]) else {
-        let went = is_missing && row.state == State::Passive && !absent::is_unknown(spool, row);
-        return if went { Fate::Goes } else { Fate::Stays };
+        return match is_missing && row.state == State::Passive {
+            _ if absent::is_unknown(spool, row) => Fate::Unknown,
+            true => Fate::Goes,
+            false => Fate::Stays,
+        };
     };
     match (&entry.flaw, entry.op) {
-        (Some(Flaw::Unknown(_) | Flaw::Wrong(_)), _) | (_, Some(Op::Blocked)) => Fate::Stays,
+        (Some(Flaw::Unknown(_) | Flaw::Wrong(_)), _) | (_, Some(Op::Blocked)) => Fate::Unknown,
         (_, Some(Op::Delete | Op::Passivate)) => Fate::Goes,
         _ => Fate::Wanted,
     }

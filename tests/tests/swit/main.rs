@@ -1,5 +1,6 @@
 //! `extract-swit` and `push-swit` against the simulated Swit.
 
+mod directory;
 mod extract;
 mod fixture;
 mod login;
