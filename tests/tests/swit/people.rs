@@ -20,7 +20,7 @@ fn people_are_made_changed_deactivated_and_activated() {
     let ane = pipeline.swit.organisation().user("ane@example.org").unwrap().clone();
     assert_eq!((ane.name.as_str(), ane.tel.as_deref()), ("Ane Berg", Some("+4599")));
 
-    assert_eq!(pipeline.settled(&[renamed.clone()]), ["organization.user.deactivate"]);
+    assert_eq!(pipeline.settled(std::slice::from_ref(&renamed)), ["organization.user.deactivate"]);
     assert!(!pipeline.swit.organisation().user("bo@example.org").unwrap().is_active);
     assert_eq!(pipeline.settled(&[renamed, person("Bo")]), ["organization.user.activate"]);
     assert!(pipeline.swit.organisation().user("bo@example.org").unwrap().is_active);
