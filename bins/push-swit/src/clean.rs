@@ -7,7 +7,7 @@ const REFUSED: &[char] = &['@', '#', '<', '>', '§', '▒', '{', '}', ';', '*'];
 /// how names are made unique.
 pub(crate) fn name(text: &str) -> String {
     let clean: String = text.chars().map(|c| if REFUSED.contains(&c) { '_' } else { c }).collect();
-    without_number(clean.trim()).trim().to_owned()
+    without_number(clean.trim_end()).trim().to_owned()
 }
 
 /// `text` without ` (<digits>)` at its end.

@@ -62,7 +62,8 @@ impl Layers {
 
     /// `command` with the values of the file as defaults; those that `vault_keys` names, and those that are references,
     /// come from the strongbox.
-    pub fn with_file(&mut self, mut command: Command) -> Result<Command, Error> {
+    pub fn with_file(&mut self, command: Command) -> Result<Command, Error> {
+        let mut defaults = BTreeMap::new();
         let settings: Vec<_> = command.get_arguments().filter(|arg| is_setting(arg)).cloned().collect();
         for arg in settings {
             let (id, key) = (arg.get_id().to_string(), key_of(&arg));
@@ -77,9 +78,13 @@ impl Layers {
             } else {
                 continue;
             };
-            command = command.mut_arg(&id, |arg| arg.default_values(values).required(false));
+            defaults.insert(id, values);
         }
-        Ok(command)
+        // One by one they would come to stand behind the others.
+        Ok(command.mut_args(|arg| match defaults.remove(arg.get_id().as_str()) {
+            Some(values) => arg.default_values(values).required(false),
+            None => arg,
+        }))
     }
 
     /// The value of a setting that is kept in the strongbox.
