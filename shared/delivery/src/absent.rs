@@ -160,10 +160,8 @@ pub(crate) fn foreign_stay<T: Target>(
         entry.kind == kind && !found.is_there && flawed
     };
     let unsure = || spool.entries.iter().zip(matches).find(is_unsure);
-    match target.looks_up(kind).then(unsure).flatten() {
-        Some((entry, _)) => Some(format!("line {} cannot be pushed and may mean any of them", entry.line)),
-        None => None,
-    }
+    let unsure = target.looks_up(kind).then(unsure).flatten();
+    unsure.map(|(entry, _)| format!("line {} cannot be pushed and may mean any of them", entry.line))
 }
 
 fn refused<T: Target>(target: &T, spool: &Spool, entry: &Entry) -> bool {

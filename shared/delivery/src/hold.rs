@@ -88,10 +88,11 @@ fn is_kept(known: &Known<'_>, row: &Row) -> bool {
 
 /// Containers that are taken away and in which the target holds something that is not.
 fn strangers(known: &Known<'_>, removed: &HashMap<usize, Vec<usize>>) -> Vec<usize> {
-    let by_id: HashMap<(&str, String), usize> = removed
-        .keys()
-        .filter_map(|entry| Some(((known.spool.entries[*entry].kind.as_str(), known.id(*entry)?), *entry)))
-        .collect();
+    let named = |index: usize| {
+        let entry = &known.spool.entries[index];
+        ((entry.kind.as_str(), known.id(index).unwrap_or_else(|| entry.key.clone())), index)
+    };
+    let by_id: HashMap<(&str, String), usize> = removed.keys().map(|index| named(*index)).collect();
     let is_named = |held: &crate::Held| {
         let by_key = |key: &str| known.spool.find(held.kind, key).is_some();
         by_key(&held.key) || by_key(held.id()) || known.owned.with_id(held.kind, held.id()).is_some()

@@ -1,8 +1,9 @@
 //! The push engine: read everything, plan, then write, and remember what was accepted.
 //!
 //! [`deliver`] is a command's way through it, [`push`] the engine itself, [`Target`] what a remote system states about
-//! itself. Inside, `spool` keeps the input on disk with a small index, `plan` makes ordered steps of it, `ledger` knows
-//! what was accepted before, `run` carries the steps out side by side, `results` and `summary` tell what became of them.
+//! itself. Inside, `spool` keeps the input on disk with a small index, `owned` has what the ledger knows, `matching` finds
+//! out which objects lines mean, `absent` which no line names, `plan` makes ordered steps of all that, `guard` judges them,
+//! `run` carries them out side by side, `ledger` remembers, `results` and `summary` tell what became of them.
 
 mod absent;
 mod adopt;
@@ -12,6 +13,7 @@ mod guard;
 mod guarded;
 mod hold;
 mod input;
+mod learn;
 mod ledger;
 mod levels;
 mod matching;
@@ -20,6 +22,7 @@ mod outcome;
 mod owned;
 mod phase;
 mod plan;
+mod prepare;
 mod progress;
 mod push;
 mod resolve;

@@ -5,7 +5,7 @@
 
 use crate::owned::Owned;
 use crate::spool::{Entry, Spool};
-use crate::{Comparison, Held, Holdings, State, Target};
+use crate::{Action, Comparison, Held, Holdings, State, Target, Task, Work};
 use futures::{StreamExt, TryStreamExt, stream};
 use muster_base::Error;
 use muster_stream::Op;
@@ -88,7 +88,7 @@ impl<T: Target> Matcher<'_, T> {
         let mut matches: Vec<Match> = entries.clone().map(|(_, entry)| self.by_name(entry, owned)).collect();
         let wanted = entries.filter(|(index, entry)| {
             let upsert = matches!(entry.op, None | Some(Op::Create | Op::Update));
-            upsert && entry.flaw.is_none() && !matches[*index].is_there && self.target.looks_up(&entry.kind)
+            upsert && entry.flaw.is_none() && !matches[*index].is_there && self.must_look(entry, owned)
         });
         let found: Vec<(usize, Vec<Held>)> = stream::iter(wanted)
             .map(|(index, entry)| self.look_up(index, entry))
@@ -121,6 +121,23 @@ impl<T: Target> Matcher<'_, T> {
             }
             false => Match { is_there: is_known, id, held, ..Match::default() },
         }
+    }
+
+    /// Whether an object that is not known to be there must be looked for: always, or because a create that must not be
+    /// repeated may have been done.
+    fn must_look(&self, entry: &Entry, owned: &Owned) -> bool {
+        let is_pending =
+            || owned.find(&entry.kind, &entry.key).is_some_and(|row| row.state == State::Pending);
+        let create =
+            || Task { work: self.first(&entry.kind), ..Task::new(Action::Create, &entry.kind, &entry.key) };
+        self.target.looks_up(&entry.kind) || is_pending() && !self.target.repeats(&create())
+    }
+
+    /// The step that makes an object of `kind`.
+    fn first(&self, kind: &str) -> Work {
+        let phases =
+            self.target.phases().iter().filter(|phase| phase.kind == kind && phase.work != Work::Remove);
+        phases.map(|phase| phase.work).next().unwrap_or_default()
     }
 
     async fn look_up(&self, index: usize, entry: &Entry) -> Result<(usize, Vec<Held>), Error> {

@@ -58,7 +58,7 @@ impl std::str::FromStr for Resend {
 pub struct Options {
     /// The command and its version, for the rejects file.
     pub from: String,
-    /// The command as it was called, for what a person is told to call.
+    /// The command as it was called, with what stands before it, for what a person is told to call.
     pub command: String,
     /// What this pipeline brought to the target before. Without it everything is sent.
     pub ledger: Option<PathBuf>,
@@ -100,4 +100,34 @@ pub struct Options {
     pub max_changes: Limit,
     /// The digest of a plan that the guard refused and somebody approved.
     pub approve: Option<String>,
+}
+
+impl Options {
+    /// What is done when nobody asks for anything else, in the name of `from` (command and version).
+    pub fn new(from: impl Into<String>) -> Self {
+        Self {
+            from: from.into(),
+            command: String::new(),
+            ledger: None,
+            rebind: false,
+            adopt_from: None,
+            spool_dir: None,
+            rejects: None,
+            dry_run: false,
+            require_complete: false,
+            assume_complete: false,
+            parallel: 8,
+            max_failures: 10.0,
+            resend: Vec::new(),
+            on_missing: None,
+            after_runs: 1,
+            after_days: 0,
+            accept_scope_change: false,
+            foreign: Foreign::Keep,
+            max_deletes: None,
+            max_foreign: Limit::Count(0),
+            max_changes: Limit::Percent(30.0),
+            approve: None,
+        }
+    }
 }

@@ -168,6 +168,11 @@ pub enum Found {
 }
 
 impl Resolved {
+    /// Whether the referent is still to be made in this run.
+    pub fn is_awaited(&self) -> bool {
+        matches!(self.found, Found::Here { id: None, .. })
+    }
+
     /// What the target calls the referent, where that is known.
     pub fn id(&self) -> Option<&str> {
         match &self.found {

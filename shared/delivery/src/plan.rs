@@ -3,16 +3,16 @@
 //! Nothing is sent here. Every object of the run ends up either settled (wrong, unknown, unchanged, blocked) or with one
 //! step or more, each of another phase; within a phase, steps of one level may run side by side, level after level.
 
+mod remove;
+mod upsert;
+
 use crate::hold::hold;
 use crate::levels::levels;
-use crate::resolve::{Known, judged};
-use crate::spool::{Cause, Entry, Flaw};
-use crate::{
-    Action, Comparison, OnMissing, Options, Origin, Outcome, Phase, Role, Row, Said, State, Target, Task,
-    Work,
-};
+use crate::resolve::Known;
+use crate::spool::Flaw;
+use crate::{Action, Options, Origin, Outcome, Phase, Role, Said, State, Target, Task, Work};
 use muster_base::Error;
-use muster_stream::{Op, Record};
+use muster_stream::Op;
 use std::collections::{HashMap, HashSet};
 
 /// What is to be done, and what needs nothing done.
@@ -175,78 +175,6 @@ impl<T: Target> Planner<'_, T> {
         Decision::Settled(Settled { entry, action, outcome, unknown: false }, None)
     }
 
-    fn upsert(&self, index: usize, record: &Record, plan: &mut Plan) -> Result<Decision, Error> {
-        let (entry, found) = (&self.known.spool.entries[index], &self.known.matches[index]);
-        let action = if found.is_there { Action::Update } else { Action::Create };
-        let settle = |outcome| Ok(self.settled(index, Some(action), outcome));
-        if let Err(why) = self.target.check(record) {
-            return settle(Outcome::failed(None, why));
-        }
-        if let Some(why) = &found.doubt {
-            return settle(Outcome::failed(None, why));
-        }
-        let task = self.known.task(self.target, index, action, Work::Upsert)?;
-        match judged(&task.references) {
-            Ok(0) => (),
-            Ok(count) => *plan.left_out.entry(entry.kind.clone()).or_default() += count,
-            Err(why) => return settle(Outcome::failed(None, why)),
-        }
-        let mentions =
-            task.references.iter().filter(|one| one.reference.role == Role::Mentioned).count() as u64;
-        if mentions > 0 {
-            *plan.mentions.entry(entry.kind.clone()).or_default() += mentions;
-        }
-        let Some(wanted) = &task.record else {
-            return settle(Outcome::failed(None, "there is no record in it"));
-        };
-        let row = self.known.owned.find(&entry.kind, &entry.key);
-        let origin = self.known.origin(entry, &task.references);
-        let accepted = row.filter(|row| row.state == State::Active);
-        let is_resent = self.options.resend.iter().any(|resend| resend.means(&entry.kind, &entry.key));
-        // An unknown member keeps the target's value: what is known decides whether there is anything to say.
-        let before = accepted.and_then(|row| row.members.as_ref());
-        let by_ledger = self.target.comparison() == Comparison::ByLedger;
-        let is_as_accepted =
-            by_ledger && !is_resent && before.is_some_and(|members| members.agree_with(wanted));
-        let works = if is_as_accepted { Vec::new() } else { self.target.work(&task) };
-        if works.is_empty() {
-            let settled =
-                Settled { entry: index, action: Some(action), outcome: Outcome::unchanged(), unknown: false };
-            return Ok(Decision::Settled(settled, learned(row, found.is_adopted, origin)));
-        }
-        let said = Said::by(wanted, accepted);
-        let taken_out = self.target.takes_out(&task);
-        let object = Object {
-            is_change: action == Action::Update && !is_resent && (before.is_some() || !by_ledger),
-            clears: before.is_some_and(|before| before.lacks(&said.members)),
-            said: Some(said),
-            origin: Some(origin),
-            action,
-            taken_out: taken_out.clone(),
-            steps: 0,
-        };
-        let mut steps = Vec::new();
-        for work in works {
-            let serves = |phase: &Phase| phase.kind == entry.kind && phase.work == work;
-            let Some(phase) = self.target.phases().iter().position(serves) else {
-                return settle(Outcome::failed(
-                    None,
-                    format!("there is no phase for its step '{}'", work.stage()),
-                ));
-            };
-            let mut step = self.step(index, Task { work, ..task.clone() });
-            step.needs = self.needs(task.references.iter().map(|resolved| {
-                (resolved.reference.role, resolved.reference.kind, resolved.reference.key.as_str())
-            }));
-            steps.push((phase, step));
-        }
-        // What is taken out is taken out by its last step: it is counted once.
-        if let Some((_, last)) = steps.last_mut() {
-            last.taken_out = taken_out.len() as u64;
-        }
-        Ok(Decision::Steps(object, steps))
-    }
-
     fn step(&self, entry: usize, task: Task) -> Step {
         Step {
             entry,
@@ -259,73 +187,6 @@ impl<T: Target> Planner<'_, T> {
         }
     }
 
-    fn remove(&self, index: usize, before: Option<&Record>) -> Decision {
-        let (entry, found) = (&self.known.spool.entries[index], &self.known.matches[index]);
-        let Entry { kind, key, op, cause, .. } = entry;
-        let row = self.known.owned.find(kind, key);
-        let by_policy = || self.options.on_missing.unwrap_or_else(|| self.target.on_missing(kind));
-        let (action, goal) = match op {
-            Some(Op::Passivate) => (Action::Passivate, State::Passive),
-            // What `map` takes away is absent from its source; what becomes of that, the policy says.
-            _ if *cause == Cause::Whole && by_policy() == OnMissing::Passivate => {
-                (Action::Passivate, State::Passive)
-            }
-            _ => (Action::Delete, State::Deleted),
-        };
-        let settle = |outcome| self.settled(index, Some(action), outcome);
-        let protected = || found.held.as_ref().and_then(|held| held.protected.clone());
-        if let Some(why) = self.target.protects(kind, key).or_else(protected) {
-            return settle(Outcome::blocked(why));
-        }
-        if let Some(why) = self.known.spool.shortfall() {
-            return settle(Outcome::blocked(format!("the input is partial: {why}")));
-        }
-        let is_other = |row: &Row| row.origin.from.is_some() && row.origin.from != entry.from;
-        let is_shadowed = self.known.spool.find(kind, key) != Some(index);
-        if let Err(why) = self.target.key(kind, key).map_err(|why| Outcome::failed(None, why))
-            && self.options.ledger.is_none()
-        {
-            return settle(why);
-        }
-        if entry.names_source() && (is_shadowed || self.options.ledger.is_some() && row.is_none_or(is_other))
-        {
-            // The key is that of the source; what came of it is taken away by the names in the ledger.
-            return settle(Outcome::unchanged());
-        }
-        if row.is_some_and(|row| row.state == goal) {
-            return settle(Outcome::unchanged());
-        }
-        let is_gone = match (self.target.comparison(), &found.held) {
-            (Comparison::ByLedger, _) => false,
-            (Comparison::ByState, None) => true,
-            (Comparison::ByState, Some(held)) => action == Action::Passivate && !held.is_active,
-        };
-        if is_gone {
-            let settled =
-                Settled { entry: index, action: Some(action), outcome: Outcome::unchanged(), unknown: false };
-            return Decision::Settled(settled, row.map(|_| Learned::Became(goal)));
-        }
-        if found.id.is_none() && self.target.looks_up(kind) {
-            return settle(Outcome::skipped("nobody knows what the target calls it"));
-        }
-        let serves = |phase: &Phase| phase.kind == kind && phase.work == Work::Remove;
-        let phase = self.target.phases().iter().position(serves).unwrap_or_default();
-        let mut step = self.step(index, Task { work: Work::Remove, ..Task::new(action, kind, key) });
-        let said = before.map(|record| self.target.references(record)).unwrap_or_default();
-        let remembered = row.map(|row| row.origin.references()).unwrap_or_default();
-        let names = said.iter().map(|one| (one.role, one.kind, one.key.as_str()));
-        step.needs = self.needs(
-            names.chain(remembered.iter().map(|(role, kind, key)| (*role, kind.as_str(), key.as_str()))),
-        );
-        // Where the target was read, that is where it lies.
-        let container = found.held.as_ref().and_then(|held| held.container.as_deref());
-        if let Some(entry) = container.and_then(|id| self.known.entry_with_id(kind, id)) {
-            step.needs.retain(|need| need.role != Role::Container);
-            step.needs.push(Need { entry, role: Role::Container, owned: self.known.is_there(entry) });
-        }
-        Decision::Steps(Object { action, ..Object::default() }, vec![(phase, step)])
-    }
-
     /// The references that are objects of this run. What is not is taken for there already.
     fn needs<'n>(&self, names: impl Iterator<Item = (Role, &'n str, &'n str)>) -> Vec<Need> {
         let mut needs = Vec::<Need>::new();
@@ -336,15 +197,6 @@ impl<T: Target> Planner<'_, T> {
             }
         }
         needs
-    }
-}
-
-/// What the ledger is to learn of an object that is as it should be.
-fn learned(row: Option<&Row>, is_adopted: bool, origin: Origin) -> Option<Learned> {
-    match row {
-        _ if is_adopted => Some(Learned::Adopted(origin)),
-        Some(row) if row.origin != origin || row.missing_since.is_some() => Some(Learned::Seen(origin)),
-        _ => None,
     }
 }
 

@@ -47,6 +47,13 @@ impl Objects {
         Self(objects.into_iter().map(|(entry, object)| (entry, begun(object))).collect())
     }
 
+    /// The last step of an object that was carried out went without something that its record names.
+    pub(crate) fn lacks(&mut self, entry: usize) {
+        if let Some(progress) = self.0.get_mut(&entry).filter(|progress| progress.left == 1) {
+            progress.object.said = None;
+        }
+    }
+
     /// Whether an object could not be made, so that its other steps are in vain.
     pub(crate) fn is_lost(&self, entry: usize) -> bool {
         self.0.get(&entry).is_some_and(|progress| progress.is_lost)

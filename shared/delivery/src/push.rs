@@ -1,20 +1,24 @@
 //! A push from its input to its summary: read, plan, ask the guard, then show or write.
 
-use crate::absent::{self, Absent, Waiting};
+use crate::absent::{self, Absent};
 use crate::guard::{self, Measures};
-use crate::matching::{Match, Matcher, Seen};
-use crate::options::{Foreign, Options};
+use crate::learn::{learn, ready};
+use crate::matching::Matcher;
+use crate::options::Options;
 use crate::owned::Owned;
-use crate::plan::{Learned, Plan, Planner};
+use crate::plan::{Plan, Planner};
+use crate::prepare::{
+    enter, extend, read, scope_numbers, survey, take_up_foreign, whole_numbers, whole_scopes,
+};
 use crate::resolve::Known;
 use crate::results::Results;
 use crate::run::Run;
-use crate::spool::{Cause, Entry, Spool};
-use crate::{Action, Comparison, Ledger, Outcome, Row, Summary, Target, adopt, fate};
+use crate::spool::Spool;
+use crate::{Comparison, Ledger, Outcome, Summary, Target, fate};
 use muster_base::{Error, Exit};
-use muster_stream::{Op, Reader, Rejects, Whole, Writer};
+use muster_stream::{Reader, Rejects, Writer};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
@@ -166,184 +170,6 @@ fn note_input(spool: &Spool, results: &mut Results<'_>) -> Result<(), Error> {
         results.summary.weigh(Exit::Partial);
     }
     Ok(())
-}
-
-/// The scopes by segment; a file made by hand has none, which is a scope of its own.
-fn scope_names(spool: &Spool) -> impl Iterator<Item = &str> {
-    spool.segments.iter().map(|segment| segment.end.as_ref().map_or("", |end| end.scope.as_str()))
-}
-
-fn whole_scopes(spool: &Spool) -> Vec<String> {
-    let whole = spool.segments.iter().zip(scope_names(spool));
-    whole.filter(|(segment, _)| segment.whole == Whole::Yes).map(|(_, name)| name.to_owned()).collect()
-}
-
-/// The numbers of the scopes, by segment. One that the ledger does not know, and is not to learn, has a number of its own.
-fn scope_numbers(
-    spool: &Spool,
-    ledger: Option<&RefCell<Ledger>>,
-    options: &Options,
-) -> Result<Vec<i64>, Error> {
-    let number = |(index, name): (i64, &str)| match ledger {
-        Some(ledger) if !options.dry_run => ledger.borrow_mut().scope(name),
-        Some(ledger) => Ok(ledger.borrow().find_scope(name)?.unwrap_or(-1 - index)),
-        None => Ok(-1 - index),
-    };
-    (0..).zip(scope_names(spool)).map(number).collect()
-}
-
-fn whole_numbers(spool: &Spool, scopes: &[i64]) -> Vec<i64> {
-    let all = spool.segments.iter().zip(scopes);
-    all.filter(|(segment, _)| segment.whole == Whole::Yes).map(|(_, number)| *number).collect()
-}
-
-/// Take up what another program owned; what of it the ledger did not know.
-fn enter<T: Target>(
-    target: &T,
-    owned: &mut Owned,
-    scopes: &[i64],
-    options: &Options,
-) -> Result<Vec<Row>, Error> {
-    let Some(file) = &options.adopt_from else { return Ok(Vec::new()) };
-    let scope = scopes.first().filter(|first| scopes.iter().all(|other| other == *first)).copied();
-    let mut entered = Vec::new();
-    for mut row in adopt::read(file, target.phases(), &|kind, key| target.key(kind, key))? {
-        if owned.find(&row.kind, &row.key).is_none() {
-            row.origin.scope = scope;
-            owned.add(row.clone());
-            entered.push(row);
-        }
-    }
-    Ok(entered)
-}
-
-/// What the target holds, where that matters.
-async fn read<T: Target>(target: &mut T, options: &Options, say: &dyn Fn(String)) -> Result<Seen, Error> {
-    let by_state = target.comparison() == Comparison::ByState;
-    if !by_state && options.foreign == Foreign::Keep {
-        return Ok(Seen::default());
-    }
-    say("reading the target".to_owned());
-    let seen = Seen::of(target.read().await?);
-    match &seen.doubt {
-        Some(why) if by_state => {
-            let what =
-                format!("the target could not be read whole, and nothing can be compared with it: {why}");
-            Err(Error::new(Exit::Unavailable, what))
-        }
-        _ => Ok(seen),
-    }
-}
-
-/// Show the target every record that is to be pushed.
-fn survey<T: Target>(target: &mut T, spool: &Spool) -> Result<(), Error> {
-    let upserts = |entry: &&Entry| matches!(entry.op, None | Some(Op::Create | Op::Update));
-    for entry in spool.entries.iter().filter(|entry| entry.flaw.is_none()).filter(upserts) {
-        if let Some(record) = spool.record(entry)? {
-            target.survey(&record);
-        }
-    }
-    Ok(())
-}
-
-/// What the entries mean that no line names.
-fn extend<T: Target>(target: &T, spool: &Spool, seen: &Seen, owned: &Owned, matches: &mut Vec<Match>) {
-    let missing = HashSet::new();
-    let matcher = Matcher { target, spool, seen, missing: &missing, parallel: 1 };
-    for entry in &spool.entries[matches.len()..] {
-        matches.push(matcher.by_name(entry, owned));
-    }
-}
-
-/// Take up the foreign objects that are to go; how many there are, by kind.
-fn take_up_foreign<T: Target>(
-    target: &T,
-    spool: &mut Spool,
-    owned: &Owned,
-    seen: &Seen,
-    matches: &mut Vec<Match>,
-    strangers: &[usize],
-    options: &Options,
-) -> BTreeMap<String, u64> {
-    let mut counts = BTreeMap::<String, u64>::new();
-    for index in strangers {
-        *counts.entry(seen.objects[*index].kind.to_owned()).or_default() += 1;
-    }
-    let gone: BTreeMap<&str, Op> = counts
-        .keys()
-        .filter_map(|kind| {
-            let op = absent::foreign_op(target, options, kind)?;
-            match absent::foreign_stay(target, spool, owned, seen, matches, kind) {
-                None => Some((kind.as_str(), op)),
-                Some(why) => {
-                    tracing::warn!("no foreign {kind} is taken away: {why}");
-                    None
-                }
-            }
-        })
-        .collect();
-    for held in strangers.iter().map(|index| &seen.objects[*index]) {
-        let Some(op) = gone.get(held.kind) else { continue };
-        let key = if held.key.is_empty() { held.id() } else { &held.key };
-        let is_done = *op == Op::Passivate && !held.is_active;
-        if is_done || held.protected.is_some() || target.protects(held.kind, key).is_some() {
-            continue;
-        }
-        spool.add(held.kind, key, *op, Cause::Foreign);
-        let (id, held) = (Some(held.id().to_owned()), Some(std::sync::Arc::clone(held)));
-        matches.push(Match { id, held, is_there: true, ..Match::default() });
-    }
-    counts
-}
-
-/// Write down what is known of objects without sending anything.
-fn learn(
-    ledger: &mut Ledger,
-    known: &Known<'_>,
-    plan: &Plan,
-    entered: &[Row],
-    waiting: &[Waiting],
-) -> Result<(), Error> {
-    for row in entered {
-        ledger.adopt(&row.kind, &row.key, row.id.as_deref(), &row.origin)?;
-    }
-    for (index, found) in known.matches.iter().enumerate() {
-        let entry = &known.spool.entries[index];
-        if let Some(old) = &found.rekeyed {
-            ledger.rekey(&entry.kind, old, &entry.key)?;
-        }
-        let origin = plan.objects.get(&index).and_then(|object| object.origin.as_ref());
-        if let Some(origin) = origin.filter(|_| found.is_adopted) {
-            ledger.adopt(&entry.kind, &entry.key, found.id.as_deref(), origin)?;
-        }
-    }
-    for (index, learned) in &plan.learned {
-        let Entry { kind, key, .. } = &known.spool.entries[*index];
-        match learned {
-            Learned::Seen(origin) => ledger.seen(kind, key, origin)?,
-            Learned::Adopted(origin) => ledger.adopt(kind, key, known.id(*index).as_deref(), origin)?,
-            Learned::Became(state) => ledger.became(kind, key, *state)?,
-        }
-    }
-    for one in waiting {
-        ledger.missing(&one.kind, &one.key, one.since, one.runs)?;
-    }
-    ledger.commit()
-}
-
-/// Have the ledger ready for what is about to be sent: whatever hinders it shows before the first request.
-fn ready(ledger: &mut Ledger, known: &Known<'_>, plan: &Plan) -> Result<(), Error> {
-    if plan.objects.is_empty() {
-        return Ok(());
-    }
-    let objects =
-        plan.objects.iter().filter(|(entry, _)| known.spool.entries[**entry].cause != Cause::Foreign);
-    ledger.expect(objects.map(|(index, object)| {
-        let entry = &known.spool.entries[*index];
-        let made = object.origin.as_ref().filter(|_| object.action == Action::Create);
-        (entry.kind.as_str(), entry.key.as_str(), made)
-    }))?;
-    ledger.make_room(plan.steps().count())
 }
 
 /// Print the requests of a plan in the order in which they would go out.

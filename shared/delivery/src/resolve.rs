@@ -6,10 +6,13 @@ use crate::spool::{Entry, Flaw, Spool};
 use crate::{Absent, Found, Origin, Reference, Resolved, Role, Target, Task};
 use crate::{Action, Work};
 use muster_base::Error;
-use muster_stream::{Op, Record, Value};
+use muster_stream::{Form, Op, Record, Value};
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// The member that stands for what is left out of a record.
+const LEFT_OUT: &str = "\0left out";
 
 /// All that is known of the objects of a run.
 pub(crate) struct Known<'a> {
@@ -67,7 +70,8 @@ impl<'a> Known<'a> {
         };
         let by_id =
             self.by_id.get_or_init(|| self.spool.entries.iter().enumerate().filter_map(named).collect());
-        by_id.get(&(kind, id)).copied()
+        // Where the target has no ids of its own, the key is one.
+        by_id.get(&(kind, id)).copied().or_else(|| self.spool.find(kind, id))
     }
 
     /// Whether the target has the object of an entry, for all that is known.
@@ -109,10 +113,10 @@ impl<'a> Known<'a> {
 
     fn resolve<T: Target>(&self, target: &T, record: &Record) -> Vec<Resolved> {
         let references = target.references(record).into_iter();
-        references.map(|reference| Resolved { found: self.found(&reference), reference }).collect()
+        references.map(|reference| Resolved { found: self.found(target, &reference), reference }).collect()
     }
 
-    fn found(&self, Reference { kind, key, .. }: &Reference) -> Found {
+    fn found<T: Target>(&self, target: &T, Reference { kind, key, .. }: &Reference) -> Found {
         let row = || {
             let row = self.owned.find(kind, key).or_else(|| self.owned.with_alias(kind, key))?;
             row.state.is_there().then_some(row)
@@ -135,7 +139,10 @@ impl<'a> Known<'a> {
             (_, Some(Op::Blocked)) => row().map_or(Found::Unknown, by_row),
             _ => Found::Here {
                 key: entry.key.clone(),
-                id: self.id(index).or_else(|| self.is_there(index).then(|| entry.key.clone())),
+                // Where a create is an upsert by our key, the key is what the target calls it.
+                id: self
+                    .id(index)
+                    .or_else(|| (self.is_there(index) || !target.looks_up(kind)).then(|| entry.key.clone())),
             },
         }
     }
@@ -152,20 +159,24 @@ impl<'a> Known<'a> {
         let mut refs: Vec<(&str, &str, &str)> = references
             .iter()
             .filter(|resolved| resolved.reference.role != Role::Mentioned)
-            .filter_map(|Resolved { reference, found }| match found {
-                Found::Here { key, .. } => Some((reference.role.name(), reference.kind, key.as_str())),
-                Found::Unknown | Found::Absent => {
-                    Some((reference.role.name(), reference.kind, reference.key.as_str()))
-                }
+            .map(|Resolved { reference, found }| {
+                let key = match found {
+                    Found::Here { key, .. } => key,
+                    Found::Unknown | Found::Absent => &reference.key,
+                };
+                (reference.role.name(), reference.kind, key.as_str())
             })
             .collect();
         refs.sort_unstable();
         refs.dedup();
         let mut aliases: Vec<String> = entry.aliases.iter().map(|alias| Origin::alias(alias)).collect();
         aliases.sort_unstable();
+        // A change tells of its object, not of the population that it is from.
+        let before = self.owned.find(&entry.kind, &entry.key).filter(|_| self.spool.form == Form::Changes);
+        let before = before.map(|row| &row.origin);
         Origin {
-            from: entry.from.clone(),
-            scope: self.scopes.get(entry.segment).copied(),
+            from: entry.from.clone().or_else(|| before?.from.clone()),
+            scope: before.and_then(|origin| origin.scope).or_else(|| self.scopes.get(entry.segment).copied()),
             aliases: aliases.join(" "),
             refs: if refs.is_empty() { String::new() } else { serde_json::json!(refs).to_string() },
         }
@@ -188,6 +199,21 @@ fn leave(record: &mut Record, references: &[Resolved]) {
         }
     }
     record.set_own("_unknown", all.into_iter().map(Value::from).collect());
+}
+
+/// The record as it is hashed: with what is left out of it, so that it is sent again when that is there.
+pub(crate) fn hashed(record: &Record, references: &[Resolved]) -> Record {
+    let is_left_out =
+        |one: &&Resolved| one.found == Found::Absent && one.reference.absent == Absent::LeaveOut;
+    let mut left_out: Vec<&str> =
+        references.iter().filter(is_left_out).map(|one| one.reference.key.as_str()).collect();
+    let mut record = record.clone();
+    if !left_out.is_empty() {
+        left_out.sort_unstable();
+        // No member of a record is called so.
+        record.set_own(LEFT_OUT, left_out.into_iter().map(Value::from).collect());
+    }
+    record
 }
 
 /// Why a record cannot be pushed, because an object that it names is not there; and how many it does without.

@@ -8,7 +8,7 @@ use crate::plan::{Need, Plan, Step};
 use crate::progress::{Objects, Trouble};
 use crate::resolve::Known;
 use crate::results::Results;
-use crate::{Intent, Ledger, Options, Outcome, Role, Status, Summary, Target};
+use crate::{Intent, Ledger, Options, Outcome, Resolved, Role, Status, Summary, Target};
 use futures::StreamExt;
 use futures::stream;
 use muster_base::{Error, Exit};
@@ -29,6 +29,8 @@ struct Tried {
     number: Option<i64>,
     answer: Result<Outcome, Error>,
     took: Duration,
+    /// Whether an object that its record names should have been made before it, and was not.
+    is_lacking: bool,
 }
 
 /// A run in progress.
@@ -242,7 +244,10 @@ impl<T: Target> Run<'_, T> {
 
     /// Take a step's answer up: ledger, result, breaker.
     fn take(&mut self, tried: Tried) -> Result<(), Error> {
-        let Tried { step, number, answer, took } = tried;
+        let Tried { step, number, answer, took, is_lacking } = tried;
+        if is_lacking {
+            self.objects.lacks(step.entry);
+        }
         self.tried += 1;
         let (outcome, fatal) = match answer {
             Ok(outcome) => (outcome, Ok(())),
@@ -300,9 +305,9 @@ impl<T: Target> Run<'_, T> {
 
 async fn attempt<T: Target>(target: &T, known: &Known<'_>, step: Step, number: Option<i64>) -> Tried {
     let begun = Instant::now();
-    let answer = match known.task(target, step.entry, step.action, step.work) {
-        Ok(task) => target.apply(&task).await,
-        Err(error) => Err(error),
+    let (answer, is_lacking) = match known.task(target, step.entry, step.action, step.work) {
+        Ok(task) => (target.apply(&task).await, task.references.iter().any(Resolved::is_awaited)),
+        Err(error) => (Err(error), false),
     };
-    Tried { step, number, answer, took: begun.elapsed() }
+    Tried { step, number, answer, took: begun.elapsed(), is_lacking }
 }

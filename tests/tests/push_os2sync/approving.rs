@@ -100,6 +100,21 @@ fn what_a_dry_run_shows_can_be_approved() {
 }
 
 #[test]
+fn updates_are_named_as_far_as_the_input_names_them() {
+    let town_hall = Town::owning(&town(101));
+    let mut lines = town(101);
+    lines
+        .iter_mut()
+        .filter(|line| line["_kind"] == "user")
+        .for_each(|line| line["Email"] = json!("a@example.org"));
+    std::fs::write(town_hall.path("input"), state(&lines)).unwrap();
+    let ran = town_hall.push_with(&["input"], "").with_status(3);
+    assert!(ran.stderr.contains(&format!("  ~ {}  Åse 100\n", uuid(100))), "{}", ran.stderr);
+    assert!(ran.stderr.contains("  … and 61 more; --dry-run shows every request"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("  push-os2sync --api-url"), "a file is read again: {}", ran.stderr);
+}
+
+#[test]
 fn too_many_changes_can_be_approved() {
     let town_hall = Town::owning(&town(101));
     let mut lines = town(101);

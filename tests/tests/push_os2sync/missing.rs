@@ -175,3 +175,15 @@ fn the_top_unit_is_never_missing() {
     assert_eq!(result(&ran, 1)["status"], "blocked");
     assert_eq!(town_hall.deleted(), NOBODY);
 }
+
+#[test]
+fn a_change_does_not_move_its_object_to_another_scope_or_source() {
+    let mut lines = town(1);
+    lines.push(from(user(101, &[1]), "person", "p1"));
+    let town_hall = Town::owning(&lines);
+    town_hall.push(scoped("changes", "rejects", &[user(100, &[2]), user(101, &[2])])).with_status(0);
+    let mut left = town(0);
+    left.push(error("person", "p1"));
+    town_hall.push(state(&left)).with_status(0);
+    assert_eq!(town_hall.deleted(), [100]);
+}

@@ -228,7 +228,7 @@ fn what_may_have_been_sent_before_a_kill_is_not_forgotten() {
     town_hall.os2sync.faults().add(Rule::always(Fault::Silence).path("/user"));
     let mut child = town_hall.command().args(["--ledger", "ledger"]).spawn();
     child.stdin.take().unwrap().write_all(state(&town(3)).as_bytes()).unwrap();
-    while !town_hall.os2sync.seen().iter().any(|request| request.path.contains("/user")) {
+    while !town_hall.os2sync.seen().iter().any(|request| request.path_and_query.contains("/user")) {
         std::thread::yield_now();
     }
     child.kill().unwrap();

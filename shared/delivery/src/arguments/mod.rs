@@ -10,7 +10,7 @@ use crate::{Foreign, OnMissing, Options, Resend, Summary, Target, push};
 use muster_base::{Error, Exit};
 use muster_command::{Context, Stop, standard_output};
 use muster_stream::{Form, Writer};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The arguments of every push: flattened into those of a command.
 #[derive(clap::Args, Clone, Debug)]
@@ -103,7 +103,10 @@ impl Arguments {
             assume_complete: self.assume_complete,
             parallel: usize::from(self.parallel),
             max_failures: self.max_failures,
-            command: command::called(),
+            command: match self.input.as_deref() {
+                Some(file) if file != Path::new("-") => command::called(),
+                _ => format!("… | {}", command::called()),
+            },
             rebind: self.rebind,
             adopt_from: self.adopt_from.clone(),
             resend: self.resend.clone(),

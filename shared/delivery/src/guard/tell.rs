@@ -39,7 +39,7 @@ pub(crate) fn refusal(
     let _ = write!(
         out,
         "\nIs this what shall happen? Then run the same once more, within 24 hours, and let exactly this pass:\n  \
-         … | {command} --approve {digest}\n\
+         {command} --approve {digest}\n\
          If it is not: nothing is lost. Look at what the source gave; the next run asks again."
     );
     Ok(out)
@@ -107,7 +107,17 @@ fn change(known: &Known<'_>, index: usize, op: &str, plan: &Plan) -> Result<Map,
 /// What names the object for a person: from its line, or from the target's reading.
 fn known_before(known: &Known<'_>, index: usize, entry: &Entry) -> Result<Map, Error> {
     if let Some(record) = known.spool.record(entry)? {
-        return Ok(record.members().map(|(name, value)| (name.to_owned(), value.clone())).collect());
+        let mut members: Map =
+            record.members().map(|(name, value)| (name.to_owned(), value.clone())).collect();
+        // A name that stands one level deeper, as a person's does, is a name all the same.
+        let inner = members.values().find_map(|value| {
+            let inner = value.as_object()?.iter().find(|(name, _)| name.eq_ignore_ascii_case("name"))?;
+            inner.1.as_str().map(str::to_owned)
+        });
+        if !members.keys().any(|name| name.eq_ignore_ascii_case("name")) {
+            members.extend(inner.map(|inner| ("name".to_owned(), Value::from(inner))));
+        }
+        return Ok(members);
     }
     let held = known.matches.get(index).and_then(|found| found.held.as_ref());
     let name = held.map(|held| held.name.as_str()).filter(|name| !name.is_empty());

@@ -1,5 +1,8 @@
 //! The engine on a target that is compared by state: ids of its own, look-ups before creates, several steps an object.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a helper of a test fails as the test does")]
+#![allow(missing_docs, reason = "a test has no readers but its own")]
+
 mod office;
 
 use muster_base::Exit;
@@ -35,29 +38,12 @@ fn stream(lines: &[Value]) -> String {
 }
 
 fn options(ledger: &Path) -> Options {
+    let all = Some(Limit::Percent(100.0));
     Options {
-        from: "test 1".to_owned(),
-        command: "test".to_owned(),
         ledger: Some(ledger.to_owned()),
-        rebind: false,
-        adopt_from: None,
-        spool_dir: None,
-        rejects: None,
-        dry_run: false,
-        require_complete: false,
-        assume_complete: false,
-        parallel: 4,
         max_failures: 50.0,
-        resend: Vec::new(),
-        on_missing: None,
-        after_runs: 1,
-        after_days: 0,
-        accept_scope_change: false,
-        foreign: Foreign::Keep,
-        max_deletes: Some(Limit::Percent(100.0)),
-        max_foreign: Limit::Count(0),
-        max_changes: Limit::Percent(30.0),
-        approve: None,
+        max_deletes: all,
+        ..Options::new("test 1")
     }
 }
 
@@ -84,6 +70,24 @@ impl Bureau {
         let never = std::future::pending();
         let pushed = push(&mut self.office, input.as_bytes(), &mut output, &options, never, &|_| ());
         runtime.block_on(pushed).unwrap()
+    }
+
+    /// Push until a step hangs, and be gone.
+    fn kill(&mut self, lines: &[Value]) {
+        let (ledger, input) = (self.dir.path().join("ledger"), stream(lines));
+        let (hangs, options) = (std::sync::Arc::clone(&self.office.hangs), options(&ledger));
+        let mut output = Writer::new(Box::new(std::io::sink()), "test");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            let never = std::future::pending();
+            let pushed = push(&mut self.office, input.as_bytes(), &mut output, &options, never, &|_| ());
+            tokio::select! {
+                _ = pushed => panic!("it ended"),
+                () = hangs.notified() => (),
+            }
+        });
+        self.office.hanging = None;
+        self.office.done();
     }
 
     fn done(&self) -> Vec<String> {
@@ -351,27 +355,14 @@ fn a_dry_run_shows_every_step_and_does_none() {
 fn a_run_that_is_killed_in_the_middle_of_a_create_does_not_make_it_twice() {
     let mut bureau = Bureau::new();
     bureau.office.hanging = Some("create team t1");
-    let (ledger, input) = (bureau.dir.path().join("ledger"), stream(&everybody()));
-    let hangs = std::sync::Arc::clone(&bureau.office.hangs);
-    let options = options(&ledger);
-    let mut output = Writer::new(Box::new(std::io::sink()), "test");
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    runtime.block_on(async {
-        let never = std::future::pending();
-        let pushed = push(&mut bureau.office, input.as_bytes(), &mut output, &options, never, &|_| ());
-        tokio::select! {
-            _ = pushed => panic!("it ended"),
-            () = hangs.notified() => (),
-        }
-    });
+    bureau.kill(&everybody());
+    let ledger = bureau.dir.path().join("ledger");
     // Its intent was on the disk before it was sent.
     let left = Ledger::glance(&ledger).unwrap().unwrap();
     assert!(left.in_doubt().unwrap().contains(&("team".to_owned(), "t1".to_owned())));
     assert_eq!(left.known("team", "t1").unwrap().unwrap().state, muster_delivery::State::Pending);
     drop(left);
 
-    bureau.office.hanging = None;
-    bureau.office.done();
     assert_eq!(bureau.push(&everybody()).exit(), Exit::Done);
     assert_eq!(bureau.done(), ["create team t2", "members team t1", "members team t2"]);
     assert!(Ledger::glance(&ledger).unwrap().unwrap().in_doubt().unwrap().is_empty());
@@ -412,4 +403,60 @@ fn by_ledger_the_target_is_asked_before_anything_is_made() {
     bureau.push(&[user("b", "bo")]);
     assert_eq!(bureau.done(), ["passivate user a"]);
     assert!(!bureau.office.things.borrow()["7"].is_active);
+}
+
+#[test]
+fn by_ledger_a_record_is_sent_again_when_what_it_names_is_there_at_last() {
+    let mut bureau = Bureau::new();
+    bureau.office.by_ledger = true;
+    let team = team("t1", "", &["a", "b"]);
+    bureau.push(&[user("a", "ane"), team.clone()]);
+    assert_eq!(bureau.members("id-t1"), ["id-a"]);
+    bureau.office.done();
+    bureau.push(&[user("a", "ane"), team.clone()]);
+    assert!(bureau.done().is_empty(), "it is left out, and that is that");
+    bureau.office.failing = vec!["create user b"];
+    bureau.push(&[user("a", "ane"), user("b", "bo"), team.clone()]);
+    bureau.office.failing.clear();
+    bureau.push(&[user("a", "ane"), user("b", "bo"), team.clone()]);
+    assert_eq!(bureau.members("id-t1"), ["id-a", "id-b"]);
+    bureau.office.done();
+    bureau.push(&[user("a", "ane"), user("b", "bo"), team]);
+    assert!(bureau.done().is_empty());
+}
+
+#[test]
+fn a_create_that_must_not_be_repeated_is_looked_for_once_it_is_in_doubt() {
+    let mut bureau = Bureau::new();
+    (bureau.office.by_ledger, bureau.office.is_careless) = (true, true);
+    bureau.office.hanging = Some("create user a");
+    bureau.kill(&[user("a", "ane"), user("b", "bo")]);
+    // The office itself asserts that nothing is made twice.
+    let summary = bureau.push(&[user("a", "ane"), user("b", "bo")]);
+    assert_eq!((summary.exit(), summary.kinds["user"].adopted >= 1), (Exit::Done, true));
+    assert_eq!(bureau.office.things.borrow().len(), 2);
+}
+
+#[test]
+fn a_step_may_find_nothing_left_to_do() {
+    let mut bureau = equipped();
+    bureau.office.with("id-a", |thing| thing.name = "changed by hand".to_owned());
+    bureau.office.idle = vec!["change user a"];
+    let summary = bureau.push(&everybody());
+    let users = &summary.kinds["user"];
+    assert_eq!((summary.exit(), users.unchanged, users.updated), (Exit::Done, 2, 0));
+    // What an earlier step did is not hidden by a later one that is idle.
+    let mut bureau = Bureau::new();
+    bureau.office.idle = vec!["members team t1"];
+    assert_eq!(bureau.push(&everybody()).kinds["team"].created, 2);
+}
+
+#[test]
+fn a_target_is_told_what_becomes_of_what_is_ours() {
+    let mut bureau = equipped();
+    bureau.push(&[user("a", "ane"), error("user", "b"), team("t1", "", &["a", "b"])]);
+    assert_eq!(
+        bureau.office.possessions,
+        ["team t1 Wanted", "team t2 Goes", "user a Wanted", "user b Unknown"]
+    );
 }

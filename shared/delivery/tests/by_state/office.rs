@@ -2,8 +2,8 @@
 
 use muster_base::Error;
 use muster_delivery::{
-    Action, Comparison, Found, Held, Holdings, OnMissing, Order, Outcome, Phase, Reference, Request, Role,
-    Target, Task, Work,
+    Action, Comparison, Held, Holdings, OnMissing, Order, Outcome, Phase, Possession, Reference, Request,
+    Role, Target, Task, Work,
 };
 use muster_stream::{Map, Record, Value};
 use serde_json::json;
@@ -44,6 +44,10 @@ pub struct Office {
     pub log: RefCell<Vec<String>>,
     /// Steps that fail, as the log would show them.
     pub failing: Vec<&'static str>,
+    /// Steps that find nothing left to do.
+    pub idle: Vec<&'static str>,
+    /// What it was told that this pipeline brought: kind, key and fate.
+    pub possessions: Vec<String>,
     /// The step after which the network is gone for good.
     pub dying: Option<&'static str>,
     pub doubt: Option<String>,
@@ -51,6 +55,8 @@ pub struct Office {
     pub hanging: Option<&'static str>,
     /// Is told when that step is done.
     pub hangs: std::sync::Arc<tokio::sync::Notify>,
+    /// Nobody looks before a create.
+    pub is_careless: bool,
     /// Compare by ledger.
     pub by_ledger: bool,
     held: Vec<Held>,
@@ -120,7 +126,7 @@ impl Office {
 
     /// Whether somebody is still to be made who shall be a member.
     fn is_awaited(task: &Task) -> bool {
-        task.references.iter().any(|one| matches!(one.found, Found::Here { id: None, .. }))
+        task.references.iter().any(muster_delivery::Resolved::is_awaited)
     }
 
     fn had(task: &Task) -> Vec<String> {
@@ -176,7 +182,7 @@ impl Target for Office {
     }
 
     fn looks_up(&self, _kind: &str) -> bool {
-        true
+        !self.is_careless
     }
 
     async fn find(&self, record: &Record) -> Result<Vec<Held>, Error> {
@@ -188,6 +194,11 @@ impl Target for Office {
         }
         let mail = text(record.map(), "mail").to_lowercase();
         Ok(of_kind().filter(|held| text(&held.members, "mail").to_lowercase() == mail).cloned().collect())
+    }
+
+    fn possess(&mut self, possessions: Vec<Possession>) {
+        let told = possessions.iter().map(|one| format!("{} {} {:?}", one.kind, one.key, one.fate));
+        self.possessions = told.collect();
     }
 
     fn work(&self, task: &Task) -> Vec<Work> {
@@ -225,6 +236,9 @@ impl Target for Office {
         let what = format!("{} {} {}", step(task), task.kind, task.key);
         if self.failing.contains(&what.as_str()) {
             return Ok(Outcome::failed(Some(400), "no"));
+        }
+        if self.idle.contains(&what.as_str()) {
+            return Ok(Outcome::unchanged());
         }
         let id = task.id.clone().unwrap_or_else(|| format!("id-{}", task.key));
         self.change(task, &id, &what);
