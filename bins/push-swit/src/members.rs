@@ -81,7 +81,7 @@ impl Swit<'_> {
         let is_named = self.survey.emails.contains_key(&folded(&user.email));
         is_named
             || if self.is_owned(USER, id) {
-                self.goes(USER, id)
+                !self.is_unknown(USER, id)
             } else {
                 is_sure && self.options.foreign_goes
             }

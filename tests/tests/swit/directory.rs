@@ -4,6 +4,7 @@ use muster_tests::cli::{Cli, Ran, root};
 use muster_tests::servers::OpenLdap;
 use muster_tests::servers::openldap::{READER, READER_PASSWORD, SUFFIX, Setup, group, person, person_dn};
 use muster_tests::simulator::swit::{ACCESS_TOKEN, Options, Organisation, Swit};
+use muster_tests::simulator::{Fault, Rule};
 
 const PEOPLE: usize = 300;
 /// Teams on each of four levels.
@@ -46,7 +47,8 @@ impl Town {
                 person(&format!("u{number}")).trim_end().to_owned() + &format!("\nmobile: +45 {number}\n\n")
             })
             .collect();
-        let ldap = OpenLdap::start(&Setup { ldif: people + &teams(), ..Setup::default() })?;
+        let ldap =
+            OpenLdap::start(&Setup { ldif: people + &teams(), session_log: 1000, ..Setup::default() })?;
         Some(Self { ldap, swit: Swit::start(Options::default()), state: tempfile::tempdir().unwrap() })
     }
 
@@ -160,4 +162,30 @@ fn a_read_that_broke_off_takes_nobody_away() {
     let ran = town.script(&[]).env("LDAP_LIMIT", "50").run();
     assert_eq!(ran.status, 4, "{}", ran.stderr);
     assert_eq!(town.operations(), [""; 0], "{}", ran.stderr);
+}
+
+#[test]
+fn only_what_changed_is_read_when_asked_and_a_failed_run_is_read_again() {
+    let Some(town) = Town::start() else { return };
+    town.run(&["--since"]).with_status(0);
+    assert_eq!(town.swit.organisation().users.len(), PEOPLE + 1);
+    assert!(town.state.path().join("since").exists());
+    town.ldap.modify(&format!(
+        "dn: {}\nchangetype: modify\nreplace: mobile\nmobile: +47 7\n\ndn: {}\nchangetype: modify\ndelete: member\nmember: {}\n\n",
+        person_dn("u7"),
+        team_dn("t0-0"),
+        person_dn("u40")
+    ));
+    town.swit.faults().add(Rule::always(Fault::Status(500)).path("organization.info"));
+    let failed = town.script(&["--since"]).env("SWIT_RETRIES", "0").run();
+    assert_eq!(failed.status, 69, "{}", failed.stderr);
+    town.swit.faults().clear();
+    let ran = town.run(&["--since"]);
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    let swit = town.swit.organisation();
+    assert_eq!(swit.user("u7@example.org").unwrap().tel.as_deref(), Some("+477"));
+    assert!(!swit.members("t0-0").contains(&"u40@example.org".to_owned()));
+    assert!(swit.users.iter().all(|user| user.is_active));
+    town.run(&["--since"]).with_status(0);
+    assert_eq!(town.operations(), [""; 0]);
 }
