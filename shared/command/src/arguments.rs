@@ -16,6 +16,10 @@ pub(crate) struct House {
     #[arg(long, value_name = "FILE", help_heading = HOUSE)]
     config: Option<PathBuf>,
 
+    /// File of variables, NAME=value a line, which stand behind those of the environment [default: ./.env]
+    #[arg(long, value_name = "FILE", help_heading = HOUSE)]
+    env_file: Option<PathBuf>,
+
     /// Section of the settings file, when it is not the usual one
     #[arg(long, value_name = "NAME", help_heading = HOUSE)]
     section: Option<String>,
@@ -89,11 +93,9 @@ pub(crate) fn parse<A: Declared>(beside: Option<Beside>, kept: Kept) -> Result<P
         // Without the variables of this environment.
         return write(&A::DECLARATION.example(&A::command())).map(|()| Parsed::Done(Exit::Done));
     }
-    let mut layers = Layers::new(
-        A::DECLARATION,
-        house.section.as_deref(),
-        File::load(house.config.as_deref(), A::DECLARATION.old_file)?,
-    );
+    let file = File::load(house.config.as_deref(), A::DECLARATION.old_file)?
+        .with_variables(house.env_file.as_deref())?;
+    let mut layers = Layers::new(A::DECLARATION, house.section.as_deref(), file);
     layers.check_keys(&command);
     let command = layers.with_file(command, kept)?;
     let command = if house.show_settings { command.mut_args(|arg| arg.required(false)) } else { command };

@@ -4,6 +4,7 @@ use crate::{Progress, Stop, log};
 use muster_base::{Error, Secret};
 use muster_secrets::Change;
 use muster_settings::{Layers, Secrets};
+use std::sync::Mutex;
 
 /// The surroundings of a running command.
 pub struct Context {
@@ -13,6 +14,7 @@ pub struct Context {
     pub progress: Progress,
     /// Whether a signal asked to stop.
     pub stop: Option<Stop>,
+    pub(crate) told: Mutex<Vec<String>>,
 }
 
 impl Context {
@@ -52,5 +54,13 @@ impl Context {
         for line in lines.lines() {
             tracing::info!(target: log::SUMMARY, "{line}");
         }
+        if let Ok(mut told) = self.told.lock() {
+            told.extend(lines.lines().map(str::to_owned));
+        }
+    }
+
+    /// The lines of summaries so far, for whoever sends them on.
+    pub fn told(&self) -> Vec<String> {
+        self.told.lock().map(|told| told.clone()).unwrap_or_default()
     }
 }

@@ -6,6 +6,7 @@ use muster_base::{Error, Exit};
 use muster_settings::{Declared, Kept, Layers, never_kept};
 use muster_stream::Writer;
 use std::process::ExitCode;
+use std::sync::Mutex;
 
 /// Run a source: `work` writes records; the end line, complete or not, is written here.
 ///
@@ -103,8 +104,13 @@ fn run_or<A: Declared>(
             Parsed::Done(exit) => Ok(exit),
             Parsed::Run(arguments, layers) => {
                 let progress = Progress::start(&name);
-                let mut context =
-                    Context { name: format!("{name} {version}"), layers: *layers, progress, stop: None };
+                let mut context = Context {
+                    name: format!("{name} {version}"),
+                    layers: *layers,
+                    progress,
+                    stop: None,
+                    told: Mutex::default(),
+                };
                 let outcome = work(*arguments, &mut context);
                 progress.end();
                 outcome

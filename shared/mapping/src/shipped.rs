@@ -4,10 +4,11 @@ use crate::names;
 use muster_base::{Error, Exit};
 use std::path::{Path, PathBuf};
 
-const SHIPPED: [(&str, &str); 3] = [
+const SHIPPED: [(&str, &str); 4] = [
     ("os2sync", include_str!("../specs/os2sync.json")),
     ("os2sync-accounts", include_str!("../specs/os2sync-accounts.json")),
     ("stsorgsync", include_str!("../specs/stsorgsync.json")),
+    ("swit", include_str!("../specs/swit.json")),
 ];
 
 /// The shipped specs: name and text.

@@ -190,6 +190,16 @@ impl Layers {
             .flat_map(|(_, names)| names.iter().copied())
             .chain(self.declaration.secrets.iter().flat_map(|secret| secret.names.iter().copied()))
             .collect();
+        for entry in self.file.variables() {
+            let is = |name: &str| !name.contains('.') && name.eq_ignore_ascii_case(&entry.key);
+            if let Some((_, instead)) = self.declaration.retired.iter().find(|(name, _)| is(name)) {
+                let place = self.file.place(entry);
+                tracing::warn!(
+                    "the variable '{}' has no effect: {instead} ({place})",
+                    entry.key.to_uppercase()
+                );
+            }
+        }
         for entry in self.file.entries() {
             let is = |name: &str| self.is_named(entry, name);
             let in_old_file =

@@ -14,6 +14,7 @@ mod layers;
 mod secrets;
 mod shown;
 pub mod value;
+mod variables;
 
 pub use declaration::{Declaration, Declared, OldFile, SecretSetting, variable};
 pub use file::{Entry, File};

@@ -79,12 +79,13 @@ impl<'a> Secrets<'a> {
         if let Some(secret) = self.resolved(&entry.value, key).map_err(|error| error.at(&place))? {
             return Ok(secret);
         }
-        if let Some(path) = &self.0.file.path {
+        // The environment is where secrets may stand.
+        if let Some(path) = self.0.file.path_of(entry) {
             refuse_open(path, &format!("the secret '{key}'"))?;
+            tracing::warn!(
+                "the secret '{key}' stands in a plain file ({place}); `{key} = file:PATH` or `env:NAME` keeps it out"
+            );
         }
-        tracing::warn!(
-            "the secret '{key}' stands in a plain file ({place}); `{key} = file:PATH` or `env:NAME` keeps it out"
-        );
         Ok(Secret::new(entry.value.clone()))
     }
 

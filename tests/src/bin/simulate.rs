@@ -4,6 +4,7 @@ use clap::{Args, Parser, Subcommand};
 use muster_tests::simulator::os2mo::{Authentication, Options, Organisation, Os2mo};
 use muster_tests::simulator::os2sync::{self, Os2sync};
 use muster_tests::simulator::stsorgsync::{self, Stsorgsync};
+use muster_tests::simulator::swit::{self, Swit};
 use std::io::Read;
 use std::path::PathBuf;
 use uuid::Uuid;
@@ -24,6 +25,7 @@ enum System {
     Os2mo(Os2moArguments),
     Os2sync(Os2syncArguments),
     Stsorgsync(StsorgsyncArguments),
+    Swit(SwitArguments),
 }
 
 /// OS2sync: its REST API; prints the address of the API
@@ -52,6 +54,30 @@ struct StsorgsyncArguments {
     /// Be the Windows service: uuids stand in the query, no header CVR is asked for
     #[arg(long)]
     windows: bool,
+}
+
+/// Swit: its REST and OAuth API, and on another port SCIM and webhooks; prints both addresses and a token
+#[derive(Args)]
+struct SwitArguments {
+    /// Port of the API, 0: a free one
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+
+    /// People to generate
+    #[arg(long, default_value_t = 0)]
+    people: usize,
+
+    /// Teams to generate
+    #[arg(long, default_value_t = 0)]
+    teams: usize,
+
+    /// Shape of the objects in answers
+    #[arg(long, value_enum, default_value = "newest")]
+    shape: swit::Shape,
+
+    /// The most writes within a second
+    #[arg(long, value_name = "N")]
+    writes_a_second: Option<usize>,
 }
 
 /// OS2mo: its GraphQL API and /service; prints the address and the top unit's uuid
@@ -104,6 +130,10 @@ fn main() {
             let _running = stsorgsync.start();
             wait(arguments.until_stdin_closes);
         }
+        System::Swit(swit) => {
+            let _running = swit.start();
+            wait(arguments.until_stdin_closes);
+        }
     }
 }
 
@@ -135,6 +165,20 @@ impl StsorgsyncArguments {
         let stsorgsync = Stsorgsync::start(options);
         println!("{}", stsorgsync.api_url());
         stsorgsync
+    }
+}
+
+impl SwitArguments {
+    fn start(self) -> Swit {
+        let options = swit::Options {
+            shape: self.shape,
+            writes_a_second: self.writes_a_second,
+            ..swit::Options::default()
+        };
+        let organisation = swit::Organisation::generated(options, self.people, self.teams);
+        let swit = Swit::start_at(self.port, organisation).unwrap();
+        println!("{} {} {}", swit.url(), swit.scim_url(), swit::ACCESS_TOKEN);
+        swit
     }
 }
 

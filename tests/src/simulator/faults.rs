@@ -33,6 +33,8 @@ pub enum Fault {
     Json(serde_json::Value),
     /// Never answer.
     Silence,
+    /// Do what is asked, and never answer.
+    Mute,
     /// Send the head and so many bytes of the true answer's body, then cut the connection.
     Cut(usize),
     /// Wait so many milliseconds, then answer truly.
@@ -187,6 +189,10 @@ pub(super) async fn apply(State(faults): State<Faults>, request: Request, next: 
             (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, seconds.to_string())]).into_response()
         }
         Some(Fault::Silence) => std::future::pending().await,
+        Some(Fault::Mute) => {
+            next.run(request).await;
+            std::future::pending().await
+        }
         Some(Fault::Cut(bytes)) => cut(next.run(request).await, bytes).await,
         Some(Fault::Slow(milliseconds)) => {
             tokio::time::sleep(Duration::from_millis(milliseconds)).await;

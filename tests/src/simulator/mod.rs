@@ -10,6 +10,7 @@ pub mod os2mo;
 pub mod os2sync;
 mod server;
 pub mod stsorgsync;
+pub mod swit;
 pub mod vault;
 
 pub use faults::{Fault, Faults, Rule};

@@ -1,0 +1,9 @@
+//! `extract-swit` and `push-swit` against the simulated Swit.
+
+mod directory;
+mod extract;
+mod fixture;
+mod killed;
+mod login;
+mod people;
+mod teams;
