@@ -92,9 +92,13 @@ pub fn header(bytes: &[u8]) -> Result<Option<(usize, usize)>, Error> {
     }
 }
 
-/// `content` with tag and length before it.
+/// The longest header: a tag, the length's length, eight bytes of it.
+const LONGEST_HEADER: usize = 10;
+
+/// `content` with tag and length before it. The memory is taken once: content that is to be wiped leaves no copy behind.
 pub fn wrap(tag: u8, content: &[u8]) -> Vec<u8> {
-    let mut bytes = vec![tag];
+    let mut bytes = Vec::with_capacity(LONGEST_HEADER + content.len());
+    bytes.push(tag);
     match u8::try_from(content.len()) {
         Ok(length) if length < 0x80 => bytes.push(length),
         _ => {

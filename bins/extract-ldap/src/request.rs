@@ -4,6 +4,7 @@ use crate::ber::{ENUMERATED, INTEGER, OCTETS, SEQUENCE, number, wrap};
 use bytes::BytesMut;
 use lber::structures::ASNTag;
 use muster_base::{Error, Exit, Secret};
+use zeroize::Zeroizing;
 
 /// How far below its base a search reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -95,20 +96,21 @@ impl Search {
     }
 }
 
-/// A simple bind; both empty is anonymous.
-pub fn simple_bind(version: u8, name: &str, password: Option<&Secret>) -> Vec<u8> {
+/// A simple bind; both empty is anonymous. It holds the password, and is wiped when it is dropped.
+pub fn simple_bind(version: u8, name: &str, password: Option<&Secret>) -> Zeroizing<Vec<u8>> {
     let password = password.map(Secret::reveal).unwrap_or_default();
-    bind(version, name, &wrap(0x80, password.as_bytes()))
+    bind(version, name, &Zeroizing::new(wrap(0x80, password.as_bytes())))
 }
 
 /// A bind as whom the connection shows us to be: a client certificate, the user of a local process.
-pub fn external_bind() -> Vec<u8> {
+pub fn external_bind() -> Zeroizing<Vec<u8>> {
     bind(3, "", &wrap(0xa3, &[wrap(OCTETS, b"EXTERNAL"), wrap(OCTETS, b"")].concat()))
 }
 
-fn bind(version: u8, name: &str, authentication: &[u8]) -> Vec<u8> {
-    let name = wrap(OCTETS, name.as_bytes());
-    wrap(0x60, &[number(INTEGER, u32::from(version)), name, authentication.to_vec()].concat())
+fn bind(version: u8, name: &str, authentication: &[u8]) -> Zeroizing<Vec<u8>> {
+    let (version, name) = (number(INTEGER, u32::from(version)), wrap(OCTETS, name.as_bytes()));
+    let content = Zeroizing::new([&version, &name, authentication].concat());
+    Zeroizing::new(wrap(0x60, &content))
 }
 
 /// The wish for TLS on this connection.
@@ -128,10 +130,11 @@ pub fn control(oid: &str, is_critical: bool, value: Option<&[u8]>) -> Vec<u8> {
     wrap(SEQUENCE, &[&wrap(OCTETS, oid.as_bytes()), critical, &value].concat())
 }
 
-/// A whole message.
-pub fn message(id: u32, operation: &[u8], controls: &[Vec<u8>]) -> Vec<u8> {
+/// A whole message, wiped when it is dropped: it may be a bind.
+pub fn message(id: u32, operation: &[u8], controls: &[Vec<u8>]) -> Zeroizing<Vec<u8>> {
     let controls = if controls.is_empty() { Vec::new() } else { wrap(0xa0, &controls.concat()) };
-    wrap(SEQUENCE, &[number(INTEGER, id), operation.to_vec(), controls].concat())
+    let content = Zeroizing::new([&number(INTEGER, id), operation, &controls].concat());
+    Zeroizing::new(wrap(SEQUENCE, &content))
 }
 
 #[cfg(test)]

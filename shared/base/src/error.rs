@@ -40,15 +40,16 @@ impl Error {
         error
     }
 
-    /// Where it happened: file and line, method and URL, record key. A place that is known already stays.
+    /// Where it happened: file and line, method and URL, record key. A place that is known already stays. A secret in it is
+    /// masked now, too: an address may come from a redirect that sends our credentials back.
     pub fn at(mut self, place: impl fmt::Display) -> Self {
-        self.0.place.get_or_insert_with(|| place.to_string());
+        self.0.place.get_or_insert_with(|| secret::mask(&place.to_string()));
         self
     }
 
     /// What the reader can do next.
     pub fn hint(mut self, action: impl Into<String>) -> Self {
-        self.0.hint = Some(action.into());
+        self.0.hint = Some(secret::mask(&action.into()));
         self
     }
 
@@ -111,6 +112,15 @@ mod tests {
     fn the_line_has_what_where_and_next() {
         let error = Error::new(Exit::NoPerm, "refused").at("GET /x").at("later").hint("log in");
         assert_eq!(error.to_string(), "refused (GET /x); log in");
+    }
+
+    #[test]
+    fn a_secret_stays_masked_when_it_is_gone() {
+        let secret = crate::Secret::new("heron-1-of-error");
+        let said = secret.reveal();
+        let error = Error::new(Exit::Data, said).at(said).hint(said).because(said);
+        drop(secret);
+        assert_eq!((error.to_string().as_str(), error.causes()), ("*** (***); ***", &["***".to_owned()][..]));
     }
 
     #[test]

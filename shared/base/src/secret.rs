@@ -3,7 +3,7 @@
 //! What is said and written is searched for the secrets that are alive ([`crate::text::mask`]): a remote may send back
 //! what it was sent.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use zeroize::Zeroizing;
 
@@ -33,7 +33,7 @@ impl Secret {
     }
 }
 
-/// `text` with every secret that is alive masked; of `Bearer …` also the token alone.
+/// `text` with every secret that is alive masked, as it is and as requests encode it; of `Bearer …` also the token alone.
 pub(crate) fn mask(text: &str) -> String {
     let alive: Vec<_> = {
         let alive = ALIVE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -42,11 +42,59 @@ pub(crate) fn mask(text: &str) -> String {
     let parts = alive
         .iter()
         .flat_map(|secret| [Some(secret.as_str()), secret.rsplit_once(' ').map(|(_, token)| token)]);
-    let mut parts: Vec<_> = parts.flatten().filter(|part| part.len() >= SHORTEST).collect();
+    let parts = parts.flatten().filter(|part| part.len() >= SHORTEST);
+    let mut forms: Vec<_> = parts.flat_map(forms).filter(|form| text.contains(form.as_str())).collect();
     // One may be the beginning of another.
-    parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
-    let found = parts.into_iter().filter(|part| text.contains(part)).collect::<Vec<_>>();
-    found.into_iter().fold(text.to_owned(), |masked, part| masked.replace(part, "***"))
+    forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
+    forms.iter().fold(text.to_owned(), |masked, form| masked.replace(form.as_str(), "***"))
+}
+
+/// How a secret may stand in what a remote sends back: as it is, in a form, in an address, in JSON.
+fn forms(secret: &str) -> Vec<Zeroizing<String>> {
+    let mut forms = vec![Zeroizing::new(secret.to_owned())];
+    if !secret.bytes().all(is_plain) {
+        let others = [encoded(secret, "+", b'*'), encoded(secret, "%20", b'~'), escaped(secret)];
+        forms.extend(others.map(Zeroizing::new));
+    }
+    forms
+}
+
+/// Whether no encoding changes `byte`.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._".contains(&byte)
+}
+
+/// `text` percent-encoded, with `blank` for blanks; `kept` is one more byte that stays.
+fn encoded(text: &str, blank: &str, kept: u8) -> String {
+    let mut encoded = String::with_capacity(3 * text.len());
+    for byte in text.bytes() {
+        match byte {
+            b' ' => encoded.push_str(blank),
+            byte if is_plain(byte) || byte == kept => encoded.push(char::from(byte)),
+            byte => {
+                let _ = write!(encoded, "%{byte:02X}");
+            }
+        }
+    }
+    encoded
+}
+
+/// `text` as the inside of a JSON string.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(6 * text.len());
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => escaped.extend(['\\', character]),
+            '\n' => escaped.push_str("\\n"),
+            '\r' => escaped.push_str("\\r"),
+            '\t' => escaped.push_str("\\t"),
+            c if c.is_ascii_control() => {
+                let _ = write!(escaped, "\\u{:04x}", u32::from(c));
+            }
+            c => escaped.push(c),
+        }
+    }
+    escaped
 }
 
 impl fmt::Debug for Secret {
@@ -71,6 +119,16 @@ mod tests {
         assert_eq!(mask("kestrel-1-and-more, kestrel-1, Bearer kestrel-1"), "***, ***, ***");
         drop((token, longer));
         assert_eq!(mask("kestrel-1"), "kestrel-1");
+    }
+
+    #[test]
+    fn what_is_encoded_is_masked() {
+        let _secret = Secret::new("cä \"n+a*ry\\");
+        for form in
+            ["cä \"n+a*ry\\", "c%C3%A4+%22n%2Ba*ry%5C", "c%C3%A4%20%22n%2Ba%2Ary%5C", "cä \\\"n+a*ry\\\\"]
+        {
+            assert_eq!(mask(&format!("a={form}&b")), "a=***&b", "{form}");
+        }
     }
 
     #[test]

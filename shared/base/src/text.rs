@@ -33,11 +33,12 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// The beginning of a remote's text, fit for a message: one line, at most 300 characters.
+/// The beginning of a remote's text, fit for a message: one line, at most 300 characters, secrets and CPR numbers masked:
+/// nobody would find the half of one that stays.
 pub fn cut(text: &str) -> String {
-    let text = text.trim();
+    let text = mask_cpr(&crate::secret::mask(text.trim()));
     match text.char_indices().nth(SHOWN_CHARACTERS) {
-        None => one_line(text),
+        None => one_line(&text),
         Some((end, _)) => format!("{}…", one_line(&text[..end])),
     }
 }
@@ -143,6 +144,15 @@ mod tests {
     fn escapes_what_rearranges_a_terminal() {
         assert_eq!(one_line("a\u{1b}[2Jb\u{202e}c\n"), "a\\u{1b}[2Jb\\u{202e}c\\n");
         assert_eq!(one_line("a\u{200b}b\u{2028}c\u{200d}d"), "a\\u{200b}b\\u{2028}c\u{200d}d");
+    }
+
+    #[test]
+    fn what_is_cut_in_two_is_masked() {
+        let _secret = crate::Secret::new("canary-of-text\n1");
+        for (text, masked) in [("canary-of-text\n1", "***"), ("0101011234", "**********")] {
+            let long = format!("{}{text}", "x".repeat(SHOWN_CHARACTERS - 5));
+            assert_eq!(cut(&long), cut(&long.replace(text, masked)));
+        }
     }
 
     #[test]

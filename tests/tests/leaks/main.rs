@@ -1,7 +1,11 @@
 //! A canary, given as a secret in every way and as a CPR number in every place, is found nowhere that it must not be.
 
+mod children;
+mod commands;
 mod cpr;
+mod ldap;
 mod secrets;
+mod ways;
 
 use muster_tests::cli::Ran;
 use std::io::{BufRead, BufReader, Read, Write};

@@ -1,82 +1,18 @@
 //! Secrets: in logs, messages, results, ledgers, temporary files, the list of processes.
 
+use crate::commands::{COMMANDS, Command};
+use crate::ways::{CANARY, KEPT, WAYS, Way};
 use crate::{assert_hidden, echo, holds};
 use muster_tests::cli::{Cli, Ran};
 use std::path::Path;
-
-const CANARY: &str = "canary-c0ffee-71";
-
-/// A command with a secret: its arguments for a server at URL, the secret's section and key.
-struct Command {
-    name: &'static str,
-    arguments: &'static [&'static str],
-    section: &'static str,
-    key: &'static str,
-}
-
-const COMMANDS: [Command; 3] = [
-    Command {
-        name: "extract-os2mo",
-        arguments: &["--url", "URL", "--retries", "0"],
-        section: "os2mo",
-        key: "session",
-    },
-    Command {
-        name: "extract-os2mo",
-        arguments: &["--url", "URL", "--retries", "0", "--client-id", "muster"],
-        section: "os2mo",
-        key: "client_secret",
-    },
-    Command {
-        name: "push-os2sync",
-        arguments: &[
-            "--api-url",
-            "URL",
-            "--municipality",
-            "12345678",
-            "--retries",
-            "0",
-            "--assume-complete",
-            "--ledger",
-            "ledger",
-            "--rejects",
-            "rejects",
-        ],
-        section: "os2sync",
-        key: "api_key",
-    },
-];
-
-/// The ways in: each sets the canary for a command, and names the files that hold it then.
-type Way = fn(Cli, &Command) -> (Cli, &'static [&'static str]);
-
-const WAYS: [Way; 4] = [
-    |cli, command| (cli.env(&format!("{}_{}", command.section, command.key).to_uppercase(), CANARY), &[]),
-    |cli, command| {
-        let config = format!("[{}]\n{} = env:CANARY\n", command.section, command.key);
-        (cli.file("config.ini", &config).env("CANARY", CANARY), &[])
-    },
-    |cli, command| {
-        let config = format!("[{}]\n{} = file:secret\n", command.section, command.key);
-        (cli.file("config.ini", &config).file("secret", CANARY), &["secret"])
-    },
-    |cli, command| {
-        let config = format!("[{}]\n{} = {CANARY}\n", command.section, command.key);
-        (cli.file("config.ini", &config), &["config.ini"])
-    },
-];
-
-const UNIT: &str = "{\"_kind\":\"org_unit\",\"_key\":\"6f5c0000-0000-4000-8000-00000000000a\",\
-                    \"Uuid\":\"6f5c0000-0000-4000-8000-00000000000a\",\"Name\":\"Fjordby\"}\n";
+use std::sync::mpsc::Receiver;
 
 /// Run `command` against `url` with the canary set by `way` and more arguments, and look for it in what is left.
 fn run(command: &Command, way: Way, url: &str, more: &[&str]) -> Ran {
-    let arguments = command.arguments.iter().map(|argument| argument.replace("URL", url));
-    let dir = tempfile::tempdir().unwrap();
-    let cli = Cli::new(command.name).args(arguments).args(more).env("TMPDIR", "/dev/shm").stdin(UNIT);
-    let (cli, allowed) = way(cli, command);
-    let (ran, dir) = cli.run_in(dir);
-    assert_hidden(&ran, dir.path(), allowed, CANARY);
+    let value = command.form.replace("URL", url).replace("CANARY", CANARY);
+    let set = way(command.at(url).args(more), command, &value);
+    let (ran, dir) = set.cli.run_in(tempfile::tempdir().unwrap());
+    assert_hidden(&ran, dir.path(), set.allowed, CANARY);
     ran
 }
 
@@ -90,27 +26,54 @@ fn a_secret_is_not_said_whatever_the_server_does() {
         "404 Not Found",
         "500 Internal Server Error",
     ] {
-        for command in &COMMANDS {
-            for way in WAYS {
-                let (url, seen) = echo(status);
-                run(command, way, &url, &["-vv"]);
-                let requests: Vec<_> = seen.try_iter().collect();
-                let is_sent = requests.iter().any(|(request, _)| request.contains(CANARY));
-                assert!(is_sent, "{} sends no {} ({status})", command.name, command.key);
-                assert!(requests.iter().all(|(_, command_lines)| !holds(command_lines, CANARY)));
-            }
+        // Every way with each answer would say the same again: the ways take turns.
+        for (number, command) in COMMANDS.iter().filter(|command| command.speaks_http).enumerate() {
+            let (url, seen) = echo(status);
+            run(command, WAYS[(number + status.len()) % WAYS.len()], &url, &["-vv"]);
+            assert_sent(command, &seen);
+        }
+    }
+}
+
+/// That the canary was sent, and that no process showed it then.
+fn assert_sent(command: &Command, seen: &Receiver<(String, Vec<u8>)>) {
+    let requests: Vec<_> = seen.try_iter().collect();
+    let is_sent = requests.iter().any(|(request, _)| request.contains(CANARY));
+    assert!(is_sent, "{} sends no {}", command.name, command.key);
+    assert!(requests.iter().all(|(_, command_lines)| !holds(command_lines, CANARY)));
+}
+
+#[test]
+fn no_way_in_lets_a_secret_out() {
+    for command in COMMANDS.iter().filter(|command| command.speaks_http) {
+        for way in WAYS.into_iter().chain([KEPT]) {
+            let (url, seen) = echo("403 Forbidden");
+            run(command, way, &url, &["-vv"]);
+            assert_sent(command, &seen);
         }
     }
 }
 
 #[test]
+fn a_secret_that_comes_back_encoded_is_not_said() {
+    let secret = "canary \"c0ffee+71/ä";
+    let (url, seen) = echo("400 Bad Request");
+    let cli =
+        Cli::new("extract-os2mo").args(["--url", &url, "--retries", "0", "--client-id", "muster", "-vv"]);
+    let ran = cli.env("OS2MO_CLIENT_SECRET", secret).run();
+    let (request, _) = seen.recv().unwrap();
+    let encoded = "canary+%22c0ffee%2B71%2F%C3%A4";
+    assert!(request.contains(encoded), "{request}");
+    assert!(!ran.stderr.contains("c0ffee") && ran.stderr.contains("client_secret=***"), "{}", ran.stderr);
+}
+
+#[test]
 fn a_secret_is_not_said_when_nobody_answers() {
-    for command in &COMMANDS {
-        for way in WAYS {
-            run(command, way, "http://127.0.0.1:1", &["-vv"]);
-            run(command, way, "https://127.0.0.1:1", &["-vv"]);
-            run(command, way, "http://127.0.0.1:1", &["-vv", "--cacert-file", "/dev/null"]);
-        }
+    for (number, command) in COMMANDS.iter().enumerate() {
+        let (scheme, way) = (command.scheme(), WAYS[number % WAYS.len()]);
+        run(command, way, &format!("{scheme}://127.0.0.1:1"), &["-vv"]);
+        run(command, way, &format!("{scheme}s://127.0.0.1:1"), &["-vv"]);
+        run(command, way, &format!("{scheme}://127.0.0.1:1"), &["-vv", "--cacert-file", "/dev/null"]);
     }
 }
 
@@ -118,13 +81,19 @@ fn a_secret_is_not_said_when_nobody_answers() {
 fn a_secret_is_masked_where_settings_and_requests_are_shown() {
     for command in &COMMANDS {
         for way in WAYS {
-            let shown = run(command, way, "http://127.0.0.1:1", &["--show-settings"]).with_status(0).stdout;
+            let url = format!("{}://127.0.0.1:1", command.scheme());
+            let shown = run(command, way, &url, &["--show-settings"]).with_status(0).stdout;
             assert!(shown.contains(&format!("{} = ***", command.key)), "{shown}");
-            if command.name.starts_with("push-") {
-                let shown = run(command, way, "http://127.0.0.1:1", &["--dry-run"]).with_status(0).stdout;
-                assert!(shown.contains("\"ApiKey\":\"***\""), "{shown}");
-            }
         }
+    }
+}
+
+#[test]
+fn a_dry_run_masks_the_key_in_its_requests() {
+    let command = COMMANDS.iter().find(|command| command.name == "push-os2sync").unwrap();
+    for way in WAYS {
+        let shown = run(command, way, "http://127.0.0.1:1", &["--dry-run"]).with_status(0).stdout;
+        assert!(shown.contains("\"ApiKey\":\"***\""), "{shown}");
     }
 }
 

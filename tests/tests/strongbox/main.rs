@@ -2,6 +2,7 @@
 
 mod checking;
 mod conjur;
+mod existing;
 mod importing;
 mod keyrings;
 mod leaks;
