@@ -4,14 +4,13 @@
 //! units off before users, and a position in a unit that the registry lacks is refused there, where nobody sees it.
 
 use crate::body::{self, KIND_USER, ORG_UNIT, Wanted, fields_of, kind_of};
-use crate::check::check_user;
+use crate::check::{check_user, is_parentless};
 use crate::registry::{Name, Registry};
 use crate::repair::Repairs;
-use crate::top_unit::TopUnit;
 use muster_base::{Error, Exit};
 use muster_delivery::{
-    Action, Arguments, Facts, Holdings, OnMissing, Order, Outcome, Phase, Reference, Request, Role, Target,
-    Task, Work,
+    Action, Arguments, Facts, Holdings, OnMissing, Order, Outcome, Phase, Reference, Request, Role, Root,
+    Target, Task, Work,
 };
 use muster_http::Client;
 use muster_os2sync::{Api, Kind, fields};
@@ -34,7 +33,7 @@ pub(crate) struct Os2sync {
     pub(crate) keep: Vec<String>,
     pub(crate) bypass_cache: bool,
     pub(crate) priority: u16,
-    pub(crate) top_unit: TopUnit,
+    pub(crate) top_unit: Root,
     /// What was seen of the registry before the run.
     pub(crate) registry: Registry,
     pub(crate) repair: Repairs,
@@ -101,7 +100,9 @@ impl Target for Os2sync {
     }
 
     fn survey(&mut self, record: &Record) {
-        self.top_unit.survey(&record.key().to_lowercase(), record);
+        if record.kind() == ORG_UNIT && is_parentless(record) {
+            self.top_unit.survey(&record.key().to_lowercase());
+        }
         self.named.extend(self.references(record).into_iter().map(|reference| reference.key));
         for (name, _) in record.members() {
             let known = fields_of(record.kind()).iter().any(|(field, _)| *field == name);

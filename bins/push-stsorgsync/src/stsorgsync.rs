@@ -16,9 +16,6 @@ use muster_stream::{Map, Record, Value};
 use std::collections::HashSet;
 use tokio::sync::OnceCell;
 
-/// The option that names the top unit.
-const TOP_UNIT: &str = "--top-unit";
-
 const PHASES: &[Phase] = &[
     Phase { kind: ORG_UNIT, work: Work::Upsert, order: Order::ParentsFirst },
     Phase { kind: USER, work: Work::Upsert, order: Order::Any },
@@ -41,7 +38,8 @@ pub(crate) struct Stsorgsync {
 impl Stsorgsync {
     pub(crate) fn new(api: Api, client: Client, top_unit: Option<String>) -> Self {
         let (users, units) = (OnceCell::new(), OnceCell::new());
-        Self { api, client, top_unit: Root::new(top_unit), strange: HashSet::new(), users, units }
+        let top_unit = Root::new(top_unit, "--top-unit");
+        Self { api, client, top_unit, strange: HashSet::new(), users, units }
     }
 
     async fn upsert(&self, task: &Task, record: &Record) -> Result<Outcome, Error> {
@@ -181,13 +179,13 @@ impl Target for Stsorgsync {
             return Err("'Uuid' is another one than '_key'".to_owned());
         }
         if is_parentless(record) {
-            self.top_unit.check(&key, TOP_UNIT)?;
+            self.top_unit.check(&key)?;
         }
         body(record, &key).map(drop)
     }
 
     fn protects(&self, kind: &str, key: &str) -> Option<String> {
-        if kind == ORG_UNIT { self.top_unit.protects(key, TOP_UNIT) } else { None }
+        if kind == ORG_UNIT { self.top_unit.protects(key) } else { None }
     }
 
     fn references(&self, record: &Record) -> Vec<Reference> {
