@@ -23,7 +23,7 @@ pub(crate) async fn notify(client: &Client, address: Result<Option<Secret>, Erro
 async fn send(client: &Client, address: &Secret, lines: &str) -> Result<(), Error> {
     let url = Url::parse(address.reveal())
         .map_err(|_| Error::new(Exit::Config, "the secret 'webhook_url' is no address"))?;
-    let message: String = text::mask_cpr(lines).chars().take(LONGEST).collect();
+    let message: String = text::mask(lines).chars().take(LONGEST).collect();
     let request = Request::post(url).json(&json!({ "text": message }))?;
     let answer = client.send(&request).await?;
     match answer.is_success() {

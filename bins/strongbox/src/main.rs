@@ -65,7 +65,7 @@ struct Args {
 
     /// run: further variables, one NAME=VALUE a line, whose values may be references
     #[arg(long, value_name = "FILE", help_heading = ONCE)]
-    env_file: Option<PathBuf>,
+    variables: Option<PathBuf>,
 
     /// init: seal the key with a passphrase, which is asked for
     #[arg(long, conflicts_with = "existing_key", help_heading = ONCE)]

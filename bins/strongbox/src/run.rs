@@ -66,9 +66,9 @@ fn variable(connector: &str, key: &str) -> String {
     format!("{connector}_{key}").chars().map(letter).collect()
 }
 
-/// The variables of `--env-file`: `NAME=VALUE`, nothing is expanded.
+/// The variables of `--variables`: `NAME=VALUE`, nothing is expanded.
 fn further(args: &Args) -> Result<Vec<(String, Secret)>, Error> {
-    let Some(path) = &args.env_file else { return Ok(Vec::new()) };
+    let Some(path) = &args.variables else { return Ok(Vec::new()) };
     let text = std::fs::read_to_string(path)
         .map_err(|error| Error::new(Exit::Io, format!("cannot read '{}': {error}", path.display())))?;
     let lines = text.lines().enumerate().map(|(index, line)| (index + 1, line.trim()));

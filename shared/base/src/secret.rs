@@ -66,11 +66,11 @@ mod tests {
 
     #[test]
     fn what_is_alive_is_masked() {
-        let token = Secret::new("Bearer canary-1");
-        let longer = Secret::new("canary-1-and-more");
-        assert_eq!(mask("canary-1-and-more, canary-1, Bearer canary-1"), "***, ***, ***");
+        let token = Secret::new("Bearer kestrel-1");
+        let longer = Secret::new("kestrel-1-and-more");
+        assert_eq!(mask("kestrel-1-and-more, kestrel-1, Bearer kestrel-1"), "***, ***, ***");
         drop((token, longer));
-        assert_eq!(mask("canary-1"), "canary-1");
+        assert_eq!(mask("kestrel-1"), "kestrel-1");
     }
 
     #[test]

@@ -90,10 +90,10 @@ impl Results<'_> {
             map.insert("ms".to_owned(), Value::from(u64::try_from(took.as_millis()).unwrap_or(u64::MAX)));
         }
         if let Some(error) = &outcome.error {
-            map.insert("error".to_owned(), text::mask_cpr(error).into());
+            map.insert("error".to_owned(), text::mask(error).into());
         }
         if let Some(note) = &outcome.note {
-            map.insert("note".to_owned(), text::mask_cpr(note).into());
+            map.insert("note".to_owned(), text::mask(note).into());
         }
         if let Some(cause) = entry.cause.name() {
             map.insert("cause".to_owned(), cause.into());
@@ -112,7 +112,7 @@ impl Results<'_> {
         let (kind, key) = bad.about.clone().unwrap_or_default();
         let mut map = named("_result", &kind, &key, None);
         map.insert("status".to_owned(), Status::Failed.name().into());
-        map.insert("error".to_owned(), text::mask_cpr(&bad.reason).into());
+        map.insert("error".to_owned(), text::mask(&bad.reason).into());
         map.insert("line".to_owned(), (*number).into());
         self.line(&map)
     }
@@ -151,7 +151,7 @@ impl Results<'_> {
 
     /// Keep the first failure for the summary.
     fn failed(&mut self, what: &str) {
-        self.summary.first_failure.get_or_insert_with(|| text::one_line(&text::mask_cpr(what)));
+        self.summary.first_failure.get_or_insert_with(|| text::one_line(&text::mask(what)));
     }
 
     /// End both streams.

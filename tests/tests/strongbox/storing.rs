@@ -251,7 +251,7 @@ fn run_gives_secrets_to_one_command_alone() {
     let script = "printf '%s,%s,%s,%s' \"$LDAP_CONTRACTORS_PASSWORD\" \"$LDAP_CONTRACTORS_API_TOKEN\" \"$T\" \"$PLAIN\"; exit 7";
     stage.write("secrets.env", "# for one run\nT=strongbox://okta/token\nexport PLAIN='as it is'\n");
     let ran = stage
-        .strongbox("run --connector ldap.Contractors --env-file secrets.env -- sh -c")
+        .strongbox("run --connector ldap.Contractors --variables secrets.env -- sh -c")
         .args([script])
         .run()
         .with_status(7);

@@ -61,7 +61,7 @@ impl Ledger {
     pub fn outcome(&mut self, number: i64, outcome: &Outcome, took: Duration) -> Result<(), Error> {
         let phase = if outcome.is_done() { "done" } else { "failed" };
         let ms = i64::try_from(took.as_millis()).unwrap_or(i64::MAX);
-        let error = outcome.error.as_deref().map(|error| text::mask_cpr(&text::cut(error)));
+        let error = outcome.error.as_deref().map(|error| text::mask(&text::cut(error)));
         self.grouped(|db| {
             db.prepare_cached("UPDATE journal SET phase = ?, id = ?, http = ?, ms = ?, error = ? WHERE number = ?")?
                 .execute(params![phase, outcome.id, outcome.http, ms, error, number])?;
