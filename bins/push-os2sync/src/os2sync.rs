@@ -175,17 +175,17 @@ impl Target for Os2sync {
 
     fn describe(&self, task: &Task) -> Result<Vec<Request>, Error> {
         let Some(record) = task.record.as_ref().filter(|_| task.action.is_upsert()) else {
-            return Ok(vec![shown(&self.removal(task.action, task)?)]);
+            return Ok(vec![Request::shown(&self.removal(task.action, task)?)]);
         };
         let repair = self.repair.of(&self.name(&task.kind, &task.key), &self.top_unit);
         let wanted = Wanted::of(&task.kind, record, &self.keep);
         let body = body::body(task, record, &wanted, None);
-        let post = Request { keeps: wanted.names(), ..shown(&self.post(task, &body)?) };
+        let post = Request { keeps: wanted.names(), ..Request::shown(&self.post(task, &body)?) };
         let read = (wanted.needs_current() || repair.is_some())
             .then(|| self.api.read(kind_of(&task.kind), &task.key))
             .transpose()?;
         let removal = repair.map(|action| self.removal(action, task)).transpose()?;
-        Ok(read.iter().chain(&removal).map(shown).chain([post]).collect())
+        Ok(read.iter().chain(&removal).map(Request::shown).chain([post]).collect())
     }
 
     async fn read(&mut self) -> Result<Holdings, Error> {
@@ -193,18 +193,5 @@ impl Target for Os2sync {
             true => Ok(Holdings { doubt: Some("there is no server".to_owned()), ..Holdings::default() }),
             false => self.registry.holdings(&self.api, &self.client).await,
         }
-    }
-}
-
-/// A request as a dry run shows it.
-fn shown(request: &muster_http::Request) -> Request {
-    let open = request.headers.iter().map(|(name, value)| (*name, value.clone()));
-    let masked = request.credentials.iter().map(|(name, _)| (*name, "***".to_owned()));
-    Request {
-        method: request.method.to_string(),
-        url: request.url.to_string(),
-        headers: open.chain(masked).collect(),
-        body: serde_json::from_slice::<Value>(&request.body).ok(),
-        keeps: Vec::new(),
     }
 }

@@ -3,8 +3,8 @@
 //! Units go parents first, then users, then deletes of users, then of units, children first. A POST replaces the whole
 //! object; a member that could not be read is taken from the object as the registry has it.
 
-use crate::answers::{echoes, is_page, judged, refusal, unanswered};
-use crate::api::{Api, shown};
+use crate::answers::{echoes, is_page, judged, refusal};
+use crate::api::Api;
 use crate::members::{self, ORG_UNIT, USER};
 use muster_base::{Error, Exit};
 use muster_delivery::{
@@ -60,7 +60,7 @@ impl Stsorgsync {
         let request = self.api.upsert(&task.kind, &body)?;
         let answer = match self.client.send(&request).await {
             Ok(answer) => answer,
-            Err(error) => return Ok(unanswered(error)),
+            Err(error) => return Ok(Outcome::unanswered(&error)),
         };
         match answer.status {
             200..=299 if echoes(&answer, &task.key) => Ok(Outcome::accepted(answer.status)),
@@ -74,7 +74,7 @@ impl Stsorgsync {
         let request = self.api.read(&task.kind, &task.key)?;
         let answer = match self.client.send(&request).await {
             Ok(answer) => answer,
-            Err(error) => return Ok(Err(unanswered(error))),
+            Err(error) => return Ok(Err(Outcome::unanswered(&error))),
         };
         match answer.status {
             200 => match answer.json::<Map>(&request) {
@@ -93,7 +93,7 @@ impl Stsorgsync {
         let request = self.api.delete(&task.kind, &task.key)?;
         let answer = match self.client.send(&request).await {
             Ok(answer) => answer,
-            Err(error) => return Ok(unanswered(error)),
+            Err(error) => return Ok(Outcome::unanswered(&error)),
         };
         match answer.status {
             200..=299 if !is_page(&answer) => Ok(Outcome::accepted(answer.status)),
@@ -216,16 +216,16 @@ impl Target for Stsorgsync {
 
     fn describe(&self, task: &Task) -> Result<Vec<Request>, Error> {
         let record = match (task.action, &task.record) {
-            (Action::Delete, _) => return Ok(vec![shown(&self.api.delete(&task.kind, &task.key)?)]),
+            (Action::Delete, _) => return Ok(vec![Request::shown(&self.api.delete(&task.kind, &task.key)?)]),
             (Action::Create | Action::Update, Some(record)) => record,
             _ => return Ok(Vec::new()),
         };
         let body = body(record, &task.key).map_err(|why| Error::new(Exit::Data, why))?;
-        let post = shown(&self.api.upsert(&task.kind, &body)?);
+        let post = Request::shown(&self.api.upsert(&task.kind, &body)?);
         match unknown(record) {
             unknown if unknown.is_empty() => Ok(vec![post]),
             unknown => {
-                let get = shown(&self.api.read(&task.kind, &task.key)?);
+                let get = Request::shown(&self.api.read(&task.kind, &task.key)?);
                 Ok(vec![get, Request { keeps: unknown, ..post }])
             }
         }
