@@ -1,7 +1,6 @@
 //! What is checked in a record before the first request: what the server would refuse, in its order and words.
 
 use crate::os2sync::Os2sync;
-use crate::top_unit::is_parentless;
 use muster_os2sync::fields;
 use muster_stream::{Record, Value};
 
@@ -39,6 +38,11 @@ pub(crate) fn check_user(user: &Record) -> Result<(), String> {
         true => Err("Position Name or OrgUnitUUID is null".to_owned()),
         false => Ok(()),
     }
+}
+
+/// Whether a unit has no parent, as far as that is known.
+pub(crate) fn is_parentless(unit: &Record) -> bool {
+    is_missing(unit, "/ParentOrgUnitUuid", unit.map().get("ParentOrgUnitUuid"))
 }
 
 fn is_missing(record: &Record, pointer: &str, value: Option<&Value>) -> bool {

@@ -8,16 +8,14 @@ mod os2sync;
 mod registry;
 mod repair;
 mod sending;
-mod top_unit;
 
 use crate::os2sync::Os2sync;
 use crate::registry::Registry;
 use crate::repair::{Repair, Repairs};
-use crate::top_unit::TopUnit;
 use clap::Parser;
 use muster_base::{Error, Exit};
 use muster_command::{Connection, Context};
-use muster_delivery::{Arguments, WhatOfForeign, deliver};
+use muster_delivery::{Arguments, Root, WhatOfForeign, deliver};
 use muster_os2sync::{API_KEY, API_URL, MUNICIPALITY, SECTION, Server, VERIFY_SSL, fields};
 use muster_settings::{Declaration, Declared, value};
 use std::collections::HashSet;
@@ -99,7 +97,7 @@ async fn push(args: Args, context: &Context) -> Result<Exit, Error> {
         keep: args.keep,
         bypass_cache: args.bypass_cache,
         priority: args.priority,
-        top_unit: TopUnit::new(args.top_unit),
+        top_unit: Root::new(args.top_unit, "--top-unit"),
         registry: Registry::default(),
         repair: Repairs::new(args.repair),
         strange: HashSet::new(),

@@ -4,14 +4,13 @@
 //! units off before users, and a position in a unit that the registry lacks is refused there, where nobody sees it.
 
 use crate::body::{self, KIND_USER, ORG_UNIT, Wanted, fields_of, kind_of};
-use crate::check::check_user;
+use crate::check::{check_user, is_parentless};
 use crate::registry::{Name, Registry};
 use crate::repair::Repairs;
-use crate::top_unit::TopUnit;
 use muster_base::{Error, Exit};
 use muster_delivery::{
-    Action, Arguments, Facts, Holdings, OnMissing, Order, Outcome, Phase, Reference, Request, Role, Target,
-    Task, Work,
+    Action, Arguments, Facts, Holdings, OnMissing, Order, Outcome, Phase, Reference, Request, Role, Root,
+    Target, Task, Work,
 };
 use muster_http::Client;
 use muster_os2sync::{Api, Kind, fields};
@@ -34,7 +33,7 @@ pub(crate) struct Os2sync {
     pub(crate) keep: Vec<String>,
     pub(crate) bypass_cache: bool,
     pub(crate) priority: u16,
-    pub(crate) top_unit: TopUnit,
+    pub(crate) top_unit: Root,
     /// What was seen of the registry before the run.
     pub(crate) registry: Registry,
     pub(crate) repair: Repairs,
@@ -101,7 +100,9 @@ impl Target for Os2sync {
     }
 
     fn survey(&mut self, record: &Record) {
-        self.top_unit.survey(&record.key().to_lowercase(), record);
+        if record.kind() == ORG_UNIT && is_parentless(record) {
+            self.top_unit.survey(&record.key().to_lowercase());
+        }
         self.named.extend(self.references(record).into_iter().map(|reference| reference.key));
         for (name, _) in record.members() {
             let known = fields_of(record.kind()).iter().any(|(field, _)| *field == name);
@@ -174,17 +175,17 @@ impl Target for Os2sync {
 
     fn describe(&self, task: &Task) -> Result<Vec<Request>, Error> {
         let Some(record) = task.record.as_ref().filter(|_| task.action.is_upsert()) else {
-            return Ok(vec![shown(&self.removal(task.action, task)?)]);
+            return Ok(vec![Request::shown(&self.removal(task.action, task)?)]);
         };
         let repair = self.repair.of(&self.name(&task.kind, &task.key), &self.top_unit);
         let wanted = Wanted::of(&task.kind, record, &self.keep);
         let body = body::body(task, record, &wanted, None);
-        let post = Request { keeps: wanted.names(), ..shown(&self.post(task, &body)?) };
+        let post = Request { keeps: wanted.names(), ..Request::shown(&self.post(task, &body)?) };
         let read = (wanted.needs_current() || repair.is_some())
             .then(|| self.api.read(kind_of(&task.kind), &task.key))
             .transpose()?;
         let removal = repair.map(|action| self.removal(action, task)).transpose()?;
-        Ok(read.iter().chain(&removal).map(shown).chain([post]).collect())
+        Ok(read.iter().chain(&removal).map(Request::shown).chain([post]).collect())
     }
 
     async fn read(&mut self) -> Result<Holdings, Error> {
@@ -192,18 +193,5 @@ impl Target for Os2sync {
             true => Ok(Holdings { doubt: Some("there is no server".to_owned()), ..Holdings::default() }),
             false => self.registry.holdings(&self.api, &self.client).await,
         }
-    }
-}
-
-/// A request as a dry run shows it.
-fn shown(request: &muster_http::Request) -> Request {
-    let open = request.headers.iter().map(|(name, value)| (*name, value.clone()));
-    let masked = request.credentials.iter().map(|(name, _)| (*name, "***".to_owned()));
-    Request {
-        method: request.method.to_string(),
-        url: request.url.to_string(),
-        headers: open.chain(masked).collect(),
-        body: serde_json::from_slice::<Value>(&request.body).ok(),
-        keeps: Vec::new(),
     }
 }

@@ -6,9 +6,8 @@
 
 use crate::body::KIND_USER;
 use crate::registry::{Name, Registry};
-use crate::top_unit::TopUnit;
 use clap::ValueEnum;
-use muster_delivery::Action;
+use muster_delivery::{Action, Root};
 use std::collections::HashSet;
 
 /// What is to be repaired.
@@ -47,7 +46,7 @@ impl Repairs {
     }
 
     /// How an object is taken out before it is sent, if it is. The top unit never is.
-    pub(crate) fn of(&self, name: &Name, top_unit: &TopUnit) -> Option<Action> {
+    pub(crate) fn of(&self, name: &Name, top_unit: &Root) -> Option<Action> {
         let is_top = || name.0 != KIND_USER && top_unit.protects(&name.1).is_some();
         if !self.names.contains(name) || is_top() {
             return None;

@@ -64,7 +64,7 @@ impl Os2sync {
         let request = self.removal(action, task)?;
         let answer = match self.client.send(&request).await {
             Ok(answer) => answer,
-            Err(error) => return Ok(unanswered(error)),
+            Err(error) => return Ok(Outcome::unanswered(&error)),
         };
         match answer.status {
             404 if self.is_os2sync().await => Ok(Outcome::accepted(404).note("the server did not know it")),
@@ -103,7 +103,7 @@ impl Os2sync {
         let request = self.api.read(kind_of(&task.kind), &task.key)?;
         let answer = match self.client.send(&request).await {
             Ok(answer) => answer,
-            Err(error) => return Ok(Err(unanswered(error))),
+            Err(error) => return Ok(Err(Outcome::unanswered(&error))),
         };
         match answer.status {
             404 => Ok(Ok(None)),
@@ -120,7 +120,7 @@ impl Os2sync {
     async fn send(&self, request: Request, is_ours: impl Fn(&Answer) -> bool) -> Result<Outcome, Error> {
         match self.client.send(&request).await {
             Ok(answer) => ours(answer, &request, is_ours),
-            Err(error) => Ok(unanswered(error)),
+            Err(error) => Ok(Outcome::unanswered(&error)),
         }
     }
 }
@@ -155,11 +155,6 @@ fn judged(answer: &Answer, request: &Request) -> Result<Outcome, Error> {
         401 | 403 => Err(answer.failure(request).hint("check 'municipality' and the secret 'api_key'")),
         _ => Err(answer.failure(request).hint("check 'api_url'; it ends with /api")),
     }
-}
-
-/// No answer at all, after every try.
-fn unanswered(error: Error) -> Outcome {
-    Outcome::failed(None, error.to_string()).exit(error.exit())
 }
 
 fn ours(answer: Answer, request: &Request, is_ours: impl Fn(&Answer) -> bool) -> Result<Outcome, Error> {

@@ -42,8 +42,3 @@ pub(crate) fn judged(answer: &Answer, request: &muster_http::Request) -> Result<
         _ => Err(answer.failure(request).hint("check 'api_url'; it ends with /api/v1_1")),
     }
 }
-
-/// No answer at all, after every try.
-pub(crate) fn unanswered(error: Error) -> Outcome {
-    Outcome::failed(None, error.to_string()).exit(error.exit())
-}

@@ -6,7 +6,7 @@
 use crate::members::USER;
 use muster_base::Error;
 use muster_http::{Client, Method, Request, Url, join};
-use muster_stream::{Map, Value};
+use muster_stream::Map;
 
 /// Where a call names the object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -68,15 +68,4 @@ impl Api {
 
 fn path(kind: &str) -> &'static str {
     if kind == USER { "user" } else { "orgunit" }
-}
-
-/// A request as a dry run shows it.
-pub(crate) fn shown(request: &Request) -> muster_delivery::Request {
-    muster_delivery::Request {
-        method: request.method.to_string(),
-        url: request.url.to_string(),
-        headers: request.headers.clone(),
-        body: serde_json::from_slice::<Value>(&request.body).ok(),
-        keeps: Vec::new(),
-    }
 }

@@ -3,8 +3,8 @@
 //! Units go parents first, then users, then deletes of users, then of units, children first. A POST replaces the whole
 //! object; a member that could not be read is taken from the object as the registry has it.
 
-use crate::answers::{echoes, is_page, judged, refusal, unanswered};
-use crate::api::{Api, shown};
+use crate::answers::{echoes, is_page, judged, refusal};
+use crate::api::Api;
 use crate::members::{self, ORG_UNIT, USER};
 use muster_base::{Error, Exit};
 use muster_delivery::{
@@ -15,9 +15,6 @@ use muster_http::Client;
 use muster_stream::{Map, Record, Value};
 use std::collections::HashSet;
 use tokio::sync::OnceCell;
-
-/// The option that names the top unit.
-const TOP_UNIT: &str = "--top-unit";
 
 const PHASES: &[Phase] = &[
     Phase { kind: ORG_UNIT, work: Work::Upsert, order: Order::ParentsFirst },
@@ -41,7 +38,8 @@ pub(crate) struct Stsorgsync {
 impl Stsorgsync {
     pub(crate) fn new(api: Api, client: Client, top_unit: Option<String>) -> Self {
         let (users, units) = (OnceCell::new(), OnceCell::new());
-        Self { api, client, top_unit: Root::new(top_unit), strange: HashSet::new(), users, units }
+        let top_unit = Root::new(top_unit, "--top-unit");
+        Self { api, client, top_unit, strange: HashSet::new(), users, units }
     }
 
     async fn upsert(&self, task: &Task, record: &Record) -> Result<Outcome, Error> {
@@ -62,7 +60,7 @@ impl Stsorgsync {
         let request = self.api.upsert(&task.kind, &body)?;
         let answer = match self.client.send(&request).await {
             Ok(answer) => answer,
-            Err(error) => return Ok(unanswered(error)),
+            Err(error) => return Ok(Outcome::unanswered(&error)),
         };
         match answer.status {
             200..=299 if echoes(&answer, &task.key) => Ok(Outcome::accepted(answer.status)),
@@ -76,7 +74,7 @@ impl Stsorgsync {
         let request = self.api.read(&task.kind, &task.key)?;
         let answer = match self.client.send(&request).await {
             Ok(answer) => answer,
-            Err(error) => return Ok(Err(unanswered(error))),
+            Err(error) => return Ok(Err(Outcome::unanswered(&error))),
         };
         match answer.status {
             200 => match answer.json::<Map>(&request) {
@@ -95,7 +93,7 @@ impl Stsorgsync {
         let request = self.api.delete(&task.kind, &task.key)?;
         let answer = match self.client.send(&request).await {
             Ok(answer) => answer,
-            Err(error) => return Ok(unanswered(error)),
+            Err(error) => return Ok(Outcome::unanswered(&error)),
         };
         match answer.status {
             200..=299 if !is_page(&answer) => Ok(Outcome::accepted(answer.status)),
@@ -181,13 +179,13 @@ impl Target for Stsorgsync {
             return Err("'Uuid' is another one than '_key'".to_owned());
         }
         if is_parentless(record) {
-            self.top_unit.check(&key, TOP_UNIT)?;
+            self.top_unit.check(&key)?;
         }
         body(record, &key).map(drop)
     }
 
     fn protects(&self, kind: &str, key: &str) -> Option<String> {
-        if kind == ORG_UNIT { self.top_unit.protects(key, TOP_UNIT) } else { None }
+        if kind == ORG_UNIT { self.top_unit.protects(key) } else { None }
     }
 
     fn references(&self, record: &Record) -> Vec<Reference> {
@@ -218,16 +216,16 @@ impl Target for Stsorgsync {
 
     fn describe(&self, task: &Task) -> Result<Vec<Request>, Error> {
         let record = match (task.action, &task.record) {
-            (Action::Delete, _) => return Ok(vec![shown(&self.api.delete(&task.kind, &task.key)?)]),
+            (Action::Delete, _) => return Ok(vec![Request::shown(&self.api.delete(&task.kind, &task.key)?)]),
             (Action::Create | Action::Update, Some(record)) => record,
             _ => return Ok(Vec::new()),
         };
         let body = body(record, &task.key).map_err(|why| Error::new(Exit::Data, why))?;
-        let post = shown(&self.api.upsert(&task.kind, &body)?);
+        let post = Request::shown(&self.api.upsert(&task.kind, &body)?);
         match unknown(record) {
             unknown if unknown.is_empty() => Ok(vec![post]),
             unknown => {
-                let get = shown(&self.api.read(&task.kind, &task.key)?);
+                let get = Request::shown(&self.api.read(&task.kind, &task.key)?);
                 Ok(vec![get, Request { keeps: unknown, ..post }])
             }
         }

@@ -5,6 +5,7 @@
 mod arguments;
 mod call;
 mod clean;
+mod holding;
 mod login;
 mod members;
 mod names;

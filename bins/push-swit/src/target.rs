@@ -8,13 +8,13 @@ use crate::outlook::Outlook;
 use crate::wanted::{self, Survey, TEAM, USER};
 use crate::world::World;
 use crate::{clean, members, people, teams};
-use muster_base::{Error, Exit};
+use muster_base::Error;
 use muster_delivery::{
     Absent, Comparison, Facts, Fate, Held, Holdings, OnMissing, Order, Outcome, Phase, Possession, Reference,
     Request, Role, Target, Task, Work,
 };
-use muster_stream::{Map, Record};
-use muster_swit::{Api, People, ScimForm, Team, Teams, User};
+use muster_stream::Record;
+use muster_swit::{Api, People, ScimForm, Teams};
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use tokio::sync::{Mutex, OnceCell as Once};
@@ -75,7 +75,7 @@ pub(crate) struct Swit<'a> {
     pub(crate) options: Options,
     pub(crate) survey: Survey,
     pub(crate) world: RefCell<World>,
-    organisation: Option<String>,
+    pub(crate) organisation: Option<String>,
     outlook: OnceCell<Outlook>,
     /// What becomes of what the ledger owns, by kind and id.
     owned: HashMap<(String, String), Fate>,
@@ -134,74 +134,6 @@ impl<'a> Swit<'a> {
     /// The teams, read once more for all who ask.
     pub(crate) async fn read_again(&self) -> Result<&Teams, Error> {
         self.again.get_or_try_init(|| Teams::read(&self.api)).await
-    }
-
-    fn held_user(&self, user: &User) -> Held {
-        let mut members = Map::new();
-        members.insert("name".to_owned(), user.name.as_str().into());
-        members.insert("email".to_owned(), user.email.as_str().into());
-        let protected = match user {
-            user if user.is_administrator() => Some("administrators are never taken away"),
-            user if user.is_guest() && self.options.protect_guests => {
-                Some("guests stay; --guests include lets them go")
-            }
-            _ => None,
-        };
-        Held {
-            id: user.id.clone(),
-            name: user.name.clone(),
-            members,
-            is_active: user.is_active,
-            protected: protected.map(str::to_owned),
-            ..Held::new(USER, "")
-        }
-    }
-
-    fn held_team(&self, team: &Team, world: &World) -> Held {
-        let mut members = Map::new();
-        members.insert("name".to_owned(), team.name.as_str().into());
-        Held {
-            id: team.id.clone(),
-            name: team.name.clone(),
-            members,
-            container: team.parent.clone(),
-            protected: world.is_fixed(team).then(|| "this team is Swit's own".to_owned()),
-            ..Held::new(TEAM, team.reference.clone().unwrap_or_default())
-        }
-    }
-
-    fn holdings(&self) -> Holdings {
-        let world = self.world.borrow();
-        let users = world.users.values().map(|user| self.held_user(user));
-        let teams = world.ordered().map(|team| self.held_team(team, &world));
-        Holdings { objects: users.chain(teams).collect(), doubt: None }
-    }
-
-    /// Refuse an organisation that is not the ledger's.
-    async fn check_organisation(&mut self) -> Result<(), Error> {
-        let Some(id) = self.api.organisation().await? else { return Ok(()) };
-        match self.organisation.replace(id.clone()).filter(|known| *known != id) {
-            None => Ok(()),
-            Some(known) => {
-                let what = format!("the ledger belongs to the organisation {known}, the token to {id}");
-                Err(Error::new(Exit::Config, what)
-                    .hint("use the ledger of this organisation, or log in to the other"))
-            }
-        }
-    }
-
-    /// Several teams with one reference stop the run: which of them is meant?
-    fn check_references(&self) -> Result<(), Error> {
-        let world = self.world.borrow();
-        let Some((reference, ids)) = world.duplicates().min() else { return Ok(()) };
-        let what = format!("the teams {} have the same reference '{reference}'", ids.join(" and "));
-        if self.options.repairs {
-            tracing::warn!("{what}; the one with most members is kept");
-            return Ok(());
-        }
-        let hint =
-            "clear all but one in Swit, or let --duplicates repair delete all but the one with most members";
-        Err(Error::new(Exit::Data, what).hint(hint))
     }
 
     fn calls(&self, task: &Task) -> Todo {
@@ -349,24 +281,12 @@ impl Swit<'_> {
         Some(Reference::new(TEAM, name, Role::Container).member("parent").absent(Absent::LeaveOut))
     }
 
-    /// The teams with a reference, or the one of them that is kept.
-    fn with_reference(&self, reference: &str, world: &World) -> Vec<Held> {
-        let kept = teams::kept(world, reference).filter(|_| self.options.repairs);
-        let meant = |team: &&Team| kept.is_none_or(|kept| kept == team.id);
-        world.with_reference(reference).filter(meant).map(|team| self.held_team(team, world)).collect()
-    }
-
     /// A call as a dry run shows it, which goes on as if it had been sent.
     fn shown(&self, call: &Call) -> Result<Request, Error> {
         let request = call.request(&self.api, self.options.scim_form)?;
         self.world.borrow_mut().settle(call, None);
-        let open = request.headers.iter().map(|(name, value)| (*name, value.clone()));
-        Ok(Request {
-            method: request.method.to_string(),
-            url: request.url.to_string(),
-            headers: open.chain([("authorization", "***".to_owned())]).collect(),
-            body: serde_json::from_slice(&request.body).ok(),
-            keeps: Vec::new(),
-        })
+        let mut shown = Request::shown(&request);
+        shown.headers.push(("authorization", "***".to_owned()));
+        Ok(shown)
     }
 }

@@ -4,7 +4,7 @@ use crate::list::age;
 use crate::secret_keys::{is_reference, is_secret};
 use crate::{Args, Format, place};
 use jiff::Timestamp;
-use muster_base::{Error, Exit, text};
+use muster_base::{Error, Exit, private, text};
 use muster_command::{Context, standard_output};
 use muster_secrets::{Reference, Strongbox};
 use muster_settings::Entry;
@@ -134,7 +134,7 @@ fn variable(name: &str) -> Result<Option<Timestamp>, Error> {
 
 fn file(path: &str) -> Result<Option<Timestamp>, Error> {
     let path = std::path::Path::new(path);
-    muster_secrets::refuse_open(path, "a secret")?;
+    private::refuse_open(path, "holds a secret")?;
     let about = std::fs::metadata(path)
         .map_err(|error| Error::new(Exit::Config, format!("cannot read '{}': {error}", path.display())))?;
     Ok(about.modified().ok().and_then(|time| Timestamp::try_from(time).ok()))

@@ -50,7 +50,7 @@ pub fn mask(text: &str) -> String {
 }
 
 /// `text` with everything of the form of a Danish CPR number (`dddddd-dddd`, `dddddddddd`) masked. UUIDs stay.
-pub fn mask_cpr(text: &str) -> String {
+fn mask_cpr(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut masked = String::with_capacity(text.len());
     let (mut position, mut copied) = (0, 0);

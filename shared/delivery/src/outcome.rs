@@ -1,6 +1,6 @@
 //! How a step ended.
 
-use muster_base::Exit;
+use muster_base::{Error, Exit};
 
 /// The status of a result line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +64,11 @@ impl Outcome {
     /// The target refused the object, or it cannot be sent.
     pub fn failed(http: Option<u16>, error: impl Into<String>) -> Self {
         Self::of(Status::Failed, http, Some(error.into()), Exit::Look)
+    }
+
+    /// There was no answer at all, after every try.
+    pub fn unanswered(error: &Error) -> Self {
+        Self::failed(None, error.to_string()).exit(error.exit())
     }
 
     /// The step was not tried.

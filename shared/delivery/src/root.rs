@@ -6,11 +6,13 @@
 use crate::Facts;
 
 /// Its name in the ledger.
-const FACT: &str = "root";
+const FACT: &str = "top_unit";
 
 /// Which object is the root, as far as anybody said.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Root {
+    /// What names it.
+    flag: &'static str,
     configured: Option<String>,
     remembered: Option<String>,
     /// Objects of this stream that lie in nothing.
@@ -18,9 +20,9 @@ pub struct Root {
 }
 
 impl Root {
-    /// The one that the settings name, if they do.
-    pub fn new(configured: Option<String>) -> Self {
-        Self { configured, ..Self::default() }
+    /// The one that the settings name, if they do; `flag` is theirs.
+    pub fn new(configured: Option<String>, flag: &'static str) -> Self {
+        Self { flag, configured, remembered: None, loose: Vec::new() }
     }
 
     /// Take up what [`Root::facts`] gave at an earlier run.
@@ -47,23 +49,27 @@ impl Root {
         self.configured.as_ref().or(self.remembered.as_ref()).or(only).map(String::as_str)
     }
 
-    /// Why an object that lies in nothing must not be sent; `flag` names the root.
-    pub fn check(&self, key: &str, flag: &str) -> Result<(), String> {
+    /// Why an object that lies in nothing must not be sent.
+    pub fn check(&self, key: &str) -> Result<(), String> {
         match self.key() {
             Some(root) if root == key => Ok(()),
             Some(root) => Err(format!(
-                "it has no parent and would become the root of the organisation; only {root} may be without one"
+                "it has no parent and would become the root of the organisation; only the top unit {root} may be without one"
             )),
-            None => Err(format!("{} units have no parent; name the top one with {flag}", self.loose.len())),
+            None => Err(format!(
+                "{} units have no parent; name the top unit with {}",
+                self.loose.len(),
+                self.flag
+            )),
         }
     }
 
-    /// Why an object must not be taken away; `flag` names the root.
-    pub fn protects(&self, key: &str, flag: &str) -> Option<String> {
+    /// Why an object must not be taken away.
+    pub fn protects(&self, key: &str) -> Option<String> {
         match self.key() {
             Some(root) if root == key => Some("the top unit is never taken away".to_owned()),
             Some(_) => None,
-            None => Some(format!("nobody said which unit is the top one; name it with {flag}")),
+            None => Some(format!("nobody said which unit is the top unit; name it with {}", self.flag)),
         }
     }
 }
@@ -73,7 +79,7 @@ mod tests {
     use super::*;
 
     fn with(loose: &[&str]) -> Root {
-        let mut root = Root::default();
+        let mut root = Root::new(None, "--top");
         loose.iter().for_each(|key| root.survey(key));
         root
     }
@@ -81,27 +87,24 @@ mod tests {
     #[test]
     fn the_only_loose_object_is_the_root_and_is_remembered() {
         let root = with(&["a"]);
-        assert!(root.check("a", "--top").is_ok());
-        assert_eq!(root.facts()["root"], "a");
-        assert!(root.protects("a", "--top").is_some() && root.protects("b", "--top").is_none());
+        assert!(root.check("a").is_ok());
+        assert_eq!(root.facts()["top_unit"], "a");
+        assert!(root.protects("a").is_some() && root.protects("b").is_none());
     }
 
     #[test]
     fn of_two_neither_is_the_root() {
         let root = with(&["a", "b"]);
-        assert_eq!(
-            root.check("a", "--top").unwrap_err(),
-            "2 units have no parent; name the top one with --top"
-        );
-        assert!(root.facts().is_empty() && root.protects("c", "--top").is_some());
+        assert_eq!(root.check("a").unwrap_err(), "2 units have no parent; name the top unit with --top");
+        assert!(root.facts().is_empty() && root.protects("c").is_some());
     }
 
     #[test]
     fn settings_win_over_memory_and_memory_over_the_stream() {
         let mut root = with(&["b"]);
-        root.recall(&Facts::from([("root".to_owned(), "a".to_owned())]));
-        assert!(root.check("b", "--top").unwrap_err().ends_with("only a may be without one"));
+        root.recall(&Facts::from([("top_unit".to_owned(), "a".to_owned())]));
+        assert!(root.check("b").unwrap_err().ends_with("only the top unit a may be without one"));
         root.configured = Some("b".to_owned());
-        assert!(root.check("b", "--top").is_ok());
+        assert!(root.check("b").is_ok());
     }
 }

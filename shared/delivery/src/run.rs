@@ -263,7 +263,7 @@ impl<T: Target> Run<'_, T> {
         self.tried += 1;
         let (outcome, fatal) = match answer {
             Ok(outcome) => (outcome, Ok(())),
-            Err(error) => (Outcome::failed(None, error.to_string()).exit(error.exit()), Err(error)),
+            Err(error) => (Outcome::unanswered(&error), Err(error)),
         };
         if let (Some(ledger), Some(number)) = (self.ledger, number) {
             ledger.borrow_mut().outcome(number, &outcome, took)?;

@@ -135,6 +135,18 @@ pub struct Request {
 }
 
 impl Request {
+    /// What is to be shown of a request: its credentials are masked.
+    pub fn shown(request: &muster_http::Request) -> Self {
+        let masked = request.credentials.iter().map(|(name, _)| (*name, "***".to_owned()));
+        Self {
+            method: request.method.to_string(),
+            url: request.url.to_string(),
+            headers: request.headers.iter().cloned().chain(masked).collect(),
+            body: serde_json::from_slice(&request.body).ok(),
+            keeps: Vec::new(),
+        }
+    }
+
     pub(crate) fn into_map(self) -> Map {
         let mut map = Map::new();
         map.insert("method".to_owned(), self.method.into());

@@ -1,16 +1,17 @@
 //! From the text of a spec to the plan of the engine: everything that can be wrong is found here, before any record.
 
 use crate::compile_native::Names;
+use crate::compile_places::{field_templates, place_of, setting_templates, template_name};
 use crate::expression::{Compiled, Language, Uncompiled, reason, strict};
 use crate::finding::{Place, Wrong, advised, wrong};
 use crate::jinja::Used;
 use crate::plan::{KeyPlan, LetPlan, MapPlan};
 use crate::source::Source;
 use crate::tables::{self, Tables};
-use crate::text::{Compat, FieldText, KeyText, MapText, Named, SpecText};
-use crate::{Engine, Kind, jinja, names, population};
+use crate::text::{Compat, KeyText, MapText, SpecText};
+use crate::{Engine, jinja, names, population};
 use muster_base::{Error, Exit};
-use muster_stream::{Map, Value, Wanted};
+use muster_stream::{Map, Wanted};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
 
@@ -69,69 +70,6 @@ pub(crate) fn engine(name: &str, digest: &str, parts: Parts<'_>, settings: Map) 
     let population = population::digest(parts, &settings);
     let (wanted, warnings) = (compiler.wanted.into_inner(), compiler.missing.into_inner());
     Ok(Engine::new(name, digest, population, Box::leak(maps.into_boxed_slice()), wanted, warnings))
-}
-
-/// The templates in settings of that type, by their keys.
-fn setting_templates(spec: &SpecText, settings: &Map) -> Result<Vec<(String, String)>, Error> {
-    let mut templates = Vec::new();
-    for (name, _) in spec.settings.0.iter().filter(|(_, text)| text.kind == Some(Kind::Templates)) {
-        for (key, template) in settings.get(name).and_then(Value::as_object).into_iter().flatten() {
-            let Some(template) = template.as_str() else {
-                return Err(Error::new(Exit::Config, format!("template '{key}' is no text")));
-            };
-            templates.push((key.clone(), template.to_owned()));
-        }
-    }
-    Ok(templates)
-}
-
-/// The templates of all fields, and where they stand.
-fn field_templates(spec: &SpecText) -> Vec<(Place, String)> {
-    fn collect(fields: &Named<FieldText>, place: &Place, found: &mut Vec<(Place, String)>) {
-        for (name, FieldText(field)) in &fields.0 {
-            let place = field_place(place, name);
-            if let Some(template) = &field.template {
-                found.push((place.at(&["template"]), template.clone()));
-            }
-            if let Some(fields) = &field.fields {
-                collect(fields, &place, found);
-            }
-        }
-    }
-    let mut found = Vec::new();
-    for (index, map) in spec.maps.iter().enumerate() {
-        collect(&map.fields, &place_of(index, map), &mut found);
-    }
-    found
-}
-
-/// The name of a template: its path, for two maps may be called the same.
-pub(crate) fn template_name(place: &Place) -> String {
-    place.path().join("/")
-}
-
-/// The place of the field `name` of a map or field.
-pub(crate) fn field_place(place: &Place, name: &str) -> Place {
-    place.at(&["fields", name]).called(format!("{place}.{name}"))
-}
-
-fn place_of(index: usize, map: &MapText) -> Place {
-    let place = Place::of("", &["maps", &index.to_string()]);
-    place.called(map_name(map))
-}
-
-/// What a map is called in messages.
-pub(crate) fn map_name(map: &MapText) -> String {
-    let end = |end: &Option<String>| end.clone().unwrap_or_else(|| "?".to_owned());
-    match &map.name {
-        Some(name) => name.clone(),
-        None => format!("{} to {}", end(&map.from), end(&map.to)),
-    }
-}
-
-/// The place of the spec's own converter `name`.
-fn converter_place(name: &str) -> Place {
-    Place::of(format!("converter '{name}'"), &["converters", name])
 }
 
 /// What compiling goes by, and what it found.
@@ -206,40 +144,6 @@ impl Compiler<'_> {
     pub(crate) fn no_setting(&self, place: &Place, setting: &str) -> Wrong {
         let hint = names::hint(setting, self.settings.keys().map(String::as_str));
         wrong(place, format!("there is no setting '{setting}'")).hint(hint)
-    }
-
-    fn converters(&self) {
-        for (name, source) in &self.spec.converters.0 {
-            self.note(self.converter(name, source));
-        }
-    }
-
-    /// A named converter knows its value, the settings and the functions, nothing of the record.
-    fn converter(&self, name: &str, source: &str) -> Result<(), Wrong> {
-        let place = converter_place(name);
-        if let Some(other) = twin(name, &self.spec.converters) {
-            return Err(wrong(&place, format!("it is '{other}' in another case")).hint("rename one"));
-        }
-        if uses_itself(name, &self.spec.converters) {
-            return Err(wrong(&place, "it uses itself").hint("rename it or the member"));
-        }
-        let compiled = self.expression(&place, source)?;
-        let (functions, _) = self.language.known(jinja::Use::Function);
-        let mut others: Vec<String> = compiled.undeclared_variables(false).into_iter().collect();
-        others.retain(|name| {
-            !["value", "params", "record", "settings"].contains(&name.as_str()) && !functions.contains(name)
-        });
-        others.sort_unstable();
-        // A function that is not there has been noted.
-        others.retain(|name| !source.contains(&format!("{name}(")));
-        match others.first() {
-            None => Ok(()),
-            Some(other) => {
-                let at = source.find(other.as_str()).unwrap_or(0);
-                Err(wrong(&place.byte(at), format!("it does not know '{other}'"))
-                    .hint("a converter sees 'value', 'params', 'record' and 'settings'"))
-            }
-        }
     }
 
     fn map(&self, index: usize, map: &MapText) -> Option<MapPlan> {
@@ -359,29 +263,4 @@ fn own_name(place: &Place, name: &str) -> Result<(), Wrong> {
         return Err(wrong(place, why).hint("choose another name"));
     }
     Ok(())
-}
-
-/// Names of converters count in any case, so two that differ only in that are one.
-fn twin<'a>(name: &str, converters: &'a Named<String>) -> Option<&'a str> {
-    let before = converters.0.iter().map(|(other, _)| other.as_str()).take_while(|other| *other != name);
-    before.into_iter().find(|other| other.to_lowercase() == name.to_lowercase())
-}
-
-/// Converters may use each other, but none itself, be it through others: there would be no end to it.
-fn uses_itself(name: &str, converters: &Named<String>) -> bool {
-    let uses = |name: &str| -> Vec<&str> {
-        let source = converters.0.iter().find(|(own, _)| own == name).map_or("", |(_, source)| source);
-        let words: HashSet<&str> = names::words(source).collect();
-        converters.0.iter().map(|(name, _)| name.as_str()).filter(|name| words.contains(name)).collect()
-    };
-    let (mut open, mut seen) = (uses(name), HashSet::new());
-    while let Some(used) = open.pop() {
-        if used == name {
-            return true;
-        }
-        if seen.insert(used) {
-            open.extend(uses(used));
-        }
-    }
-    false
 }

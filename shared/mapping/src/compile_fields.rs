@@ -1,6 +1,7 @@
 //! Fields compiled: exactly one place that a value comes from, and what is done with it.
 
-use crate::compile::{Compiler, field_place, syntax, template_name};
+use crate::compile::{Compiler, syntax};
+use crate::compile_places::{field_place, template_name};
 use crate::converters::{Converter, Known};
 use crate::finding::{Place, Wrong, advised, wrong};
 use crate::jinja;

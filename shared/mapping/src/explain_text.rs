@@ -1,6 +1,6 @@
 //! How a record came about, as text for people.
 
-use crate::compile::map_name;
+use crate::compile_places::map_name;
 use crate::explain::{Told, What};
 use crate::field::Failure;
 use crate::text::KeyText;

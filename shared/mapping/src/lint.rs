@@ -1,6 +1,6 @@
 //! What of a spec can be used but is hardly meant: what nothing uses, what never happens, names that are nearly others.
 
-use crate::compile::{field_place, map_name};
+use crate::compile_places::{field_place, map_name};
 use crate::converters::{LOCATIONS, MAC_MODELS};
 use crate::finding::{Place, Wrong, wrong};
 use crate::names;

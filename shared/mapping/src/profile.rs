@@ -3,7 +3,7 @@
 //! A profiled engine maps with [`crate::tracer`]: an engine that measures nothing does nothing for it but ask, once a record,
 //! whether it is profiled.
 
-use crate::compile::map_name;
+use crate::compile_places::map_name;
 use crate::explain_text::name;
 use crate::field::Failure;
 use crate::made::{Made, write};

@@ -103,11 +103,11 @@ impl<'a> Segments<'a> {
             Step::Run(run) => self.run(number, run),
             Step::Rejected { kind, key, why, record } => {
                 self.count(number, &kind);
-                self.reject(&text::mask_cpr(&format!("line {number}, {kind} {key}: {why}")));
+                self.reject(&text::mask(&format!("line {number}, {kind} {key}: {why}")));
                 if let Some(rejects) = &mut self.rejects {
                     rejects.object(number, &record, &why)?;
                 }
-                self.output.unreadable(&kind, &key, &text::mask_cpr(&why))
+                self.output.unreadable(&kind, &key, &text::mask(&why))
             }
             Step::Unknown { kind, key, what } => {
                 self.count(number, &kind);
@@ -133,7 +133,7 @@ impl<'a> Segments<'a> {
                     rejects.text(number, &bytes, &bad.reason)?;
                 }
                 match &bad.about {
-                    Some((kind, key)) => self.output.unreadable(kind, key, &text::mask_cpr(&bad.reason)),
+                    Some((kind, key)) => self.output.unreadable(kind, key, &text::mask(&bad.reason)),
                     None => Ok(()),
                 }
             }

@@ -4,7 +4,7 @@
 use crate::conjur::{self, Conjur};
 use crate::vault::{Credentials, Login, Vault};
 use crate::{Change, Strongbox};
-use muster_base::{Error, Exit, Secret};
+use muster_base::{Error, Exit, Secret, private};
 use std::path::{Path, PathBuf};
 
 /// The name under which what opens the backend for all names is kept.
@@ -123,7 +123,7 @@ fn missing(name: &str, key: &str, variable: &str) -> Error {
 }
 
 fn secret_file(path: &Path) -> Result<Secret, Error> {
-    crate::refuse_open(path, "a token")?;
+    private::refuse_open(path, "holds a token")?;
     let text = std::fs::read_to_string(path)
         .map_err(|error| Error::new(Exit::Config, format!("cannot read '{}': {error}", path.display())))?;
     Ok(Secret::new(text.trim()))

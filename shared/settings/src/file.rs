@@ -25,17 +25,9 @@ pub struct File {
     pub path: Option<PathBuf>,
     entries: Vec<Entry>,
     sections: Vec<String>,
-    variables: Variables,
-}
-
-/// What stands before the file: a `.env` file, and before that the environment.
-#[derive(Clone, Debug, Default)]
-struct Variables {
-    path: Option<PathBuf>,
-    /// Those of the `.env` file: they count by their own names and by those of old programs.
-    of_file: Vec<Entry>,
-    /// Those of the process: they count by the names of old programs; by their own they count already.
-    of_process: Vec<Entry>,
+    /// Those of the `.env` file: they stand before this one, by their own names and by those of old programs.
+    variables: Vec<Entry>,
+    path_of_variables: Option<PathBuf>,
 }
 
 impl File {
@@ -70,17 +62,16 @@ impl File {
         Ok(Self { path: Some(path.to_owned()), entries, sections, ..Self::default() })
     }
 
-    /// The same behind the variables of the environment and those of the file `named`, else of `./.env` if there is one.
+    /// The same behind the variables of the file `named`, else of `./.env` if there is one.
     pub fn with_variables(mut self, named: Option<&Path>) -> Result<Self, Error> {
         let usual = || Some(PathBuf::from(".env")).filter(|path| path.is_file());
-        self.variables.of_process = variables::of_process();
         if let Some(path) = named.map(Path::to_owned).or_else(usual) {
             let shown = path.display().to_string();
             let text = std::fs::read_to_string(&path).map_err(|error| {
                 Error::new(Exit::Config, format!("cannot read the variables: {error}")).at(&shown)
             })?;
-            self.variables.of_file = variables::read(&text, &shown)?;
-            self.variables.path = Some(path);
+            self.variables = variables::read(&text, &shown)?;
+            self.path_of_variables = Some(path);
         }
         Ok(self)
     }
@@ -89,16 +80,13 @@ impl File {
     /// that stands in `section` or outside all sections; outside also the name of its environment variable. An empty value counts as absent.
     pub fn find(&self, section: &str, key: &str, names: &[&str]) -> Option<&Entry> {
         let has_value = |entry: &&Entry| !entry.value.is_empty();
-        let old = |entry: &&Entry| names.iter().any(|name| is_variable(name, entry));
         let meant = |entry: &&Entry| is_meant(entry, section, key, names);
         let own = format!("{section}_{key}").replace(['.', '-'], "_");
-        let Variables { of_process, of_file, .. } = &self.variables;
-        let process = of_process.iter().filter(has_value).rfind(old);
-        let file = of_file
-            .iter()
-            .filter(has_value)
-            .rfind(|entry| entry.key.eq_ignore_ascii_case(&own) || old(entry));
-        process.or(file).or_else(|| self.entries.iter().filter(meant).rfind(has_value))
+        let named = |entry: &&Entry| {
+            entry.key.eq_ignore_ascii_case(&own) || names.iter().any(|name| is_variable(name, entry))
+        };
+        let variable = self.variables.iter().filter(named).rfind(has_value);
+        variable.or_else(|| self.entries.iter().filter(meant).rfind(has_value))
     }
 
     /// The entries of `section`.
@@ -113,17 +101,13 @@ impl File {
 
     /// The variables of the `.env` file.
     pub fn variables(&self) -> &[Entry] {
-        &self.variables.of_file
+        &self.variables
     }
 
-    /// The file that `entry` stands in; none when that is the environment.
+    /// The file that `entry` stands in.
     pub fn path_of(&self, entry: &Entry) -> Option<&Path> {
-        let is_in = |entries: &[Entry]| entries.iter().any(|other| std::ptr::eq(other, entry));
-        match &self.variables {
-            variables if is_in(&variables.of_file) => variables.path.as_deref(),
-            variables if is_in(&variables.of_process) => None,
-            _ => self.path.as_deref(),
-        }
+        let is_variable = self.variables.iter().any(|other| std::ptr::eq(other, entry));
+        if is_variable { self.path_of_variables.as_deref() } else { self.path.as_deref() }
     }
 
     /// All entries.
@@ -133,9 +117,6 @@ impl File {
 
     /// How a message names the place of `entry`.
     pub fn place(&self, entry: &Entry) -> String {
-        if self.variables.of_process.iter().any(|other| std::ptr::eq(other, entry)) {
-            return entry.key.to_uppercase();
-        }
         let path = self.path_of(entry).unwrap_or(Path::new("-")).display();
         if entry.line == 0 { path.to_string() } else { format!("{path}:{}", entry.line) }
     }

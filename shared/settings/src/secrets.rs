@@ -1,8 +1,8 @@
 //! Secrets: from the environment, from the file as a value or a reference, or from the strongbox. Never from an argument.
 
 use crate::{Entry, Layers};
-use muster_base::{Error, Exit, Secret};
-use muster_secrets::{Change, Reference, refuse_open};
+use muster_base::{Error, Exit, Secret, private};
+use muster_secrets::{Change, Reference};
 use std::path::Path;
 
 /// The setting of old files that names the variable of a section's password.
@@ -79,9 +79,8 @@ impl<'a> Secrets<'a> {
         if let Some(secret) = self.resolved(&entry.value, key).map_err(|error| error.at(&place))? {
             return Ok(secret);
         }
-        // The environment is where secrets may stand.
         if let Some(path) = self.0.file.path_of(entry) {
-            refuse_open(path, &format!("the secret '{key}'"))?;
+            private::refuse_open(path, &format!("holds the secret '{key}'"))?;
             tracing::warn!(
                 "the secret '{key}' stands in a plain file ({place}); `{key} = file:PATH` or `env:NAME` keeps it out"
             );
@@ -125,7 +124,7 @@ fn from_variable(name: &str, key: &str) -> Result<Secret, Error> {
 }
 
 fn from_file(path: &Path, key: &str) -> Result<Secret, Error> {
-    refuse_open(path, &format!("the secret '{key}'"))?;
+    private::refuse_open(path, &format!("holds the secret '{key}'"))?;
     let text = std::fs::read_to_string(path).map_err(|error| {
         Error::new(Exit::Config, format!("cannot read the secret '{key}' from '{}': {error}", path.display()))
     })?;

@@ -1,5 +1,4 @@
-//! Settings as variables: a `.env` file, as the Swit example and many containers keep theirs, and the variables of old
-//! programs in the environment.
+//! Settings as variables: a `.env` file, as the Swit example and many containers keep theirs.
 //!
 //! A line is `NAME=value`, `export` before it or not. Quotes around a value are no part of it; in double ones `\n`, `\"`
 //! and `\\` stand for what they stand for; without quotes a `#` behind white space begins a comment.
@@ -18,20 +17,9 @@ pub(crate) fn read(text: &str, path: &str) -> Result<Vec<Entry>, Error> {
         let (key, value) = assignment(line).ok_or_else(|| {
             Error::new(Exit::Config, "this is not 'NAME=value'").at(format!("{path}:{}", index + 1))
         })?;
-        entries.push(entry(key, value, index + 1));
+        entries.push(Entry { section: String::new(), key: key.to_lowercase(), value, line: index + 1 });
     }
     Ok(entries)
-}
-
-/// The variables of this process.
-pub(crate) fn of_process() -> Vec<Entry> {
-    let texts =
-        std::env::vars_os().filter_map(|(name, value)| name.into_string().ok().zip(value.into_string().ok()));
-    texts.map(|(name, value)| entry(&name, value, 0)).collect()
-}
-
-fn entry(key: &str, value: String, line: usize) -> Entry {
-    Entry { section: String::new(), key: key.to_lowercase(), value, line }
 }
 
 fn assignment(line: &str) -> Option<(&str, String)> {

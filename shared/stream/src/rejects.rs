@@ -1,7 +1,7 @@
 //! The rejects file: what could not go on, each line with its reason, fit to be read again as a `changes` stream.
 
 use crate::{Form, Map, Writer};
-use muster_base::{Error, Exit, text};
+use muster_base::{Error, Exit, private, text};
 use std::fs::{File, OpenOptions};
 use std::io::BufWriter;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
@@ -64,9 +64,8 @@ pub fn private_file(path: &Path) -> Result<File, Error> {
         OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path).map_err(failed)?;
     let about = file.metadata().map_err(failed)?;
     // Devices such as /dev/stderr keep their mode; a regular file must be private.
-    if about.is_file() && about.size() > 0 && about.mode() & 0o077 != 0 {
-        return Err(Error::new(Exit::Config, format!("others can read '{}'", path.display()))
-            .hint(format!("`chmod 600 {}`", path.display())));
+    if about.size() > 0 && private::is_open(&about) {
+        return Err(private::refusal(path, &format!("'{}'", path.display())));
     }
     if about.is_file() {
         file.set_permissions(PermissionsExt::from_mode(0o600)).map_err(failed)?;

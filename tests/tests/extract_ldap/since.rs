@@ -122,7 +122,8 @@ fn a_damaged_file_reads_everything_and_one_that_others_can_read_is_refused() {
     let seen = dir.path().join("seen");
     let text = std::fs::read_to_string(&seen).unwrap();
     assert_eq!(std::fs::metadata(&seen).unwrap().permissions().mode() & 0o777, 0o600);
-    assert!(!text.contains("u1"), "names stand in the file: {text}");
+    // A shorter name than these can come about in Base64.
+    assert!(!text.contains("uid=") && !text.contains("@example"), "names stand in the file: {text}");
 
     std::fs::write(&seen, &text[..text.len() / 2]).unwrap();
     let ran = run(&ldap, dir.path(), &[]);

@@ -18,7 +18,7 @@ fn of_two_at_once_neither_is_sent_until_one_is_named() {
     let input = state(&[unit(1, None), unit(5, None)]);
     let ran = town.push(input.as_str()).with_status(1);
     assert_eq!(count(&ran, "failed"), 2);
-    assert!(ran.stdout.contains("name the top one with --top-unit"));
+    assert!(ran.stdout.contains("name the top unit with --top-unit"));
     let ran = town.command().args(["--top-unit", &uuid(5).to_uppercase()]).stdin(input).run().with_status(1);
     assert_eq!(
         (&result(&ran, 5)["status"], &result(&ran, 1)["status"]),

@@ -3,12 +3,11 @@
 use super::Doubt;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use muster_base::{Error, Exit};
+use muster_base::{Error, Exit, private};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// What all pieces were like.
@@ -104,9 +103,8 @@ pub fn load(file: &Path) -> Result<Result<State, Doubt>, Error> {
         }
         Err(error) => return Err(failed(error)),
     };
-    if opened.metadata().map_err(failed)?.mode() & 0o077 != 0 {
-        return Err(Error::new(Exit::Config, format!("others can read or write '{}'", file.display()))
-            .hint(format!("`chmod 600 {}`", file.display())));
+    if private::is_open(&opened.metadata().map_err(failed)?) {
+        return Err(private::refusal(file, &format!("'{}'", file.display())));
     }
     let mut text = String::new();
     if let Err(error) = opened.read_to_string(&mut text) {

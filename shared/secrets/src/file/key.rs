@@ -6,10 +6,10 @@
 //! kernel's keyring, where `strongbox unlock` puts it.
 
 use super::{durable, sealed};
-use crate::{kernel, private, refuse_open};
+use crate::kernel;
 use age::secrecy::{ExposeSecret, SecretString};
 use age::{DecryptError, Decryptor, Encryptor, Identity, Recipient, ssh, x25519};
-use muster_base::{Error, Exit, Secret};
+use muster_base::{Error, Exit, Secret, private};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -157,7 +157,7 @@ fn description(store: &Path) -> String {
 }
 
 fn text_of(path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
-    refuse_open(path, "the key of the strongbox")?;
+    private::refuse_open(path, "holds the key of the strongbox")?;
     std::fs::read(path).map(Zeroizing::new).map_err(|error| {
         Error::new(Exit::Config, format!("cannot read the key of the strongbox: {error}")).at(path.display())
     })

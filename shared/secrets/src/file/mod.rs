@@ -11,11 +11,11 @@ mod durable;
 mod key;
 mod sealed;
 
-use crate::{Backend, Change, Found, Listed, Options, private, refuse_open};
+use crate::{Backend, Change, Found, Listed, Options};
 use content::Content;
 use key::Key;
 pub use key::Protection;
-use muster_base::{Error, Exit, Secret};
+use muster_base::{Error, Exit, Secret, private};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -90,7 +90,7 @@ impl File {
     }
 
     fn content(&self, key: &Key) -> Result<Content, Error> {
-        refuse_open(&self.path, "secrets")?;
+        private::refuse_open(&self.path, "holds secrets")?;
         let sealed = std::fs::read(&self.path).map_err(|error| {
             Error::new(Exit::Io, format!("cannot read the strongbox: {error}")).at(self.path.display())
         })?;
