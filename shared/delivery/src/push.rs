@@ -63,8 +63,10 @@ pub async fn push<T: Target>(
     if let Some(ledger) = ledger.filter(|_| !options.dry_run) {
         let mut ledger = ledger.into_inner();
         match &done {
-            Ok(summary) => ledger.end_run(summary.exit(), &summary.by_kind())?,
-            Err(error) => ledger.end_run(error.exit(), &muster_stream::Value::Null)?,
+            Ok(summary) => {
+                ledger.end_run(ended(summary.error.as_ref(), summary.exit()), &summary.by_kind())?
+            }
+            Err(error) => ledger.end_run(ended(Some(error), error.exit()), &muster_stream::Value::Null)?,
         }
     }
     done
@@ -148,6 +150,11 @@ async fn deliver_spool<T: Target>(
     run.keep_before(before);
     run.carry_out(plan, pin!(stop)).await?;
     run.finish()
+}
+
+/// The exit code that the ledger remembers. A run whose reader went away ends quietly, and is no success all the same.
+fn ended(error: Option<&Error>, exit: Exit) -> Exit {
+    if error.is_some_and(Error::is_quiet) { Exit::Stopped } else { exit }
 }
 
 fn open_ledger<T: Target>(target: &T, options: &Options) -> Result<Option<Ledger>, Error> {
