@@ -169,3 +169,11 @@ fn missing_objects_that_are_kept_are_kept_in_a_stream_of_changes_too() {
     town_hall.push_with(&keep, changes(&[delete("user", 101)])).with_status(0);
     assert_eq!(town_hall.deleted(), [101]);
 }
+
+#[test]
+fn a_slip_in_the_kind_to_send_again_is_told() {
+    let town_hall = with_town();
+    let ran = town_hall.push_with(&["--resend", "users"], state(&town(2))).with_status(64);
+    assert!(ran.stderr.contains("its kinds are org_unit, user"), "{}", ran.stderr);
+    assert!(town_hall.os2sync.seen().is_empty());
+}
