@@ -33,7 +33,9 @@ impl Swit<'_> {
                 let change = self.change(task, record, team, &world);
                 let mut steps = Vec::new();
                 steps.extend((!self.is_safe(team, &world)).then_some(OUT));
-                steps.extend(self.spare(record, team, &world).next().map(|_| REPAIR));
+                // A repair deletes, which nothing does while the input is partial.
+                let spare = self.spare(record, team, &world).next().filter(|_| task.may_take_out);
+                steps.extend(spare.map(|_| REPAIR));
                 steps.extend(change.name.is_some().then_some(NAME));
                 steps.extend((change != TeamChange::default()).then_some(MOVE));
                 steps

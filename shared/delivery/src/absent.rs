@@ -88,8 +88,12 @@ pub(crate) fn take_up<T: Target>(
         let row = &owned.rows[index];
         let said = options.on_missing.unwrap_or_else(|| target.on_missing(&row.kind));
         if absent.replaced.contains(&index) {
-            // A stream of changes says in so many words that the object went away.
-            let op = if said == OnMissing::Passivate { Op::Passivate } else { Op::Delete };
+            // A stream of changes says in so many words that the object went away: there is nothing to wait for.
+            let op = match said {
+                OnMissing::Keep => continue,
+                OnMissing::Passivate => Op::Passivate,
+                OnMissing::Delete => Op::Delete,
+            };
             spool.add(&row.kind, &row.key, op, Cause::Replaced);
             continue;
         }

@@ -6,7 +6,7 @@
 
 use crate::{Phase, Row, State};
 use muster_base::{Error, Exit};
-use muster_stream::{Line, Map, Value};
+use muster_stream::{Line, Map, Record, Value};
 use sha2::{Digest, Sha224};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -23,7 +23,7 @@ pub(crate) fn read(
     let mut first = String::new();
     input.read_line(&mut first).map_err(named)?;
     let rows = match is_line(&first) {
-        true => lines(std::iter::once(Ok(first)).chain(input.lines()), key),
+        true => lines(std::iter::once(Ok(first)).chain(input.lines()), phases, key),
         false => {
             let mut rest = first;
             std::io::Read::read_to_string(&mut input, &mut rest).map_err(named)?;
@@ -43,6 +43,7 @@ fn is_line(text: &str) -> bool {
 
 fn lines(
     lines: impl Iterator<Item = std::io::Result<String>>,
+    phases: &[Phase],
     key: &dyn Fn(&str, &str) -> Result<String, String>,
 ) -> Result<Vec<Row>, String> {
     let mut rows = Vec::new();
@@ -50,7 +51,12 @@ fn lines(
         let wrong = |why: &dyn std::fmt::Display| format!("line {} cannot be read: {why}", number + 1);
         let line = line.map_err(|error| wrong(&error))?;
         match Line::parse(line.trim_end().as_bytes()) {
+            // An exported ledger tells also of what it took away, or never saw made.
+            Ok(Line::Record(record)) if is_gone(&record) => (),
             Ok(Line::Record(record)) => {
+                if phases.iter().all(|phase| phase.kind != record.kind()) {
+                    return Err(wrong(&format!("the target has no '{}'", record.kind())));
+                }
                 let id = record.map().get("id").and_then(Value::as_str).map(str::to_owned);
                 let key = key(record.kind(), record.key()).map_err(|why| wrong(&why))?;
                 rows.push(row(record.kind(), key, id, record.from()));
@@ -61,6 +67,11 @@ fn lines(
         }
     }
     Ok(rows)
+}
+
+fn is_gone(record: &Record) -> bool {
+    let state = record.map().get("state").and_then(Value::as_str);
+    [State::Deleted, State::Pending].iter().any(|gone| state == Some(gone.name()))
 }
 
 fn cache(

@@ -10,10 +10,10 @@ use crate::hold::hold;
 use crate::levels::levels;
 use crate::resolve::Known;
 use crate::spool::Flaw;
-use crate::{Action, Options, Origin, Outcome, Phase, Role, Said, State, Target, Task, Work};
+use crate::{Action, Options, Origin, Outcome, Phase, Role, Said, State, Status, Target, Task, Work};
 use muster_base::Error;
 use muster_stream::Op;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What is to be done, and what needs nothing done.
 #[derive(Default)]
@@ -33,14 +33,53 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// Leave all objects out but these.
+    /// Leave all objects out but these. Those of them that cannot do without what is left out are skipped.
     pub(crate) fn keep_only(&mut self, entries: &HashSet<usize>) {
+        let mut out: HashSet<usize> = self.steps().map(|step| step.entry).collect();
+        out.extend(self.settled.iter().filter(|one| one.is_trouble()).map(|one| one.entry));
+        out.retain(|entry| !entries.contains(entry));
+        let hindered = self.hindered(&mut out);
         for level in self.phases.iter_mut().flatten() {
-            level.retain(|step| entries.contains(&step.entry));
+            level.retain(|step| entries.contains(&step.entry) && !out.contains(&step.entry));
+        }
+        for (entry, action) in hindered {
+            let why = match action.is_upsert() {
+                true => "it needs an object that --only does not name",
+                false => "an object lies in it that --only does not name",
+            };
+            self.settle(entry, action, Outcome::skipped(why));
         }
         self.objects.retain(|entry, _| entries.contains(entry));
         self.settled.retain(|settled| entries.contains(&settled.entry));
         self.learned.retain(|(entry, _)| entries.contains(entry));
+    }
+}
+
+impl Plan {
+    /// The objects that need what is left `out`, or are taken away while it lies in them; they are left out as well.
+    fn hindered(&self, out: &mut HashSet<usize>) -> BTreeMap<usize, Action> {
+        let mut hindered = BTreeMap::new();
+        loop {
+            let left = self.steps().filter(|step| out.contains(&step.entry));
+            let stays_in: HashSet<usize> = left
+                .flat_map(|step| step.needs.iter().map(|need| need.entry).chain(step.leaves.iter().copied()))
+                .collect();
+            let is_hindered = |step: &&Step| match step.action.is_upsert() {
+                true => step.needs.iter().any(|need| !need.owned && out.contains(&need.entry)),
+                false => stays_in.contains(&step.entry),
+            };
+            let more: Vec<(usize, Action)> = self
+                .steps()
+                .filter(|step| !out.contains(&step.entry))
+                .filter(is_hindered)
+                .map(|step| (step.entry, step.action))
+                .collect();
+            if more.is_empty() {
+                return hindered;
+            }
+            out.extend(more.iter().map(|(entry, _)| *entry));
+            hindered.extend(more);
+        }
     }
 }
 
@@ -106,6 +145,13 @@ pub(crate) struct Settled {
     pub(crate) outcome: Outcome,
     /// Whether it counts as unknown.
     pub(crate) unknown: bool,
+}
+
+impl Settled {
+    /// Whether the object is not as its record wants it.
+    fn is_trouble(&self) -> bool {
+        self.unknown || self.outcome.status == Status::Failed
+    }
 }
 
 /// Makes a plan.

@@ -5,7 +5,7 @@ use crate::before::Before;
 use crate::guard::{self, Measures};
 use crate::learn::{learn, ready};
 use crate::matching::Matcher;
-use crate::options::Options;
+use crate::options::{Options, Resend};
 use crate::owned::Owned;
 use crate::plan::{Plan, Planner};
 use crate::prepare::{
@@ -19,7 +19,7 @@ use crate::{Comparison, Ledger, Outcome, Summary, Target, fate, lock};
 use muster_base::{Error, Exit};
 use muster_stream::{Reader, Rejects, Writer};
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
@@ -37,6 +37,7 @@ pub async fn push<T: Target>(
     say: &dyn Fn(String),
 ) -> Result<Summary, Error> {
     options.keep_before.as_deref().map_or(Ok(()), Before::check)?;
+    check_resend(target, options)?;
     say("reading the input".to_owned());
     let mut ledger = open_ledger(target, options)?;
     let _lock = if options.dry_run { None } else { Some(lock::of_target(&target.identity())?) };
@@ -63,8 +64,10 @@ pub async fn push<T: Target>(
     if let Some(ledger) = ledger.filter(|_| !options.dry_run) {
         let mut ledger = ledger.into_inner();
         match &done {
-            Ok(summary) => ledger.end_run(summary.exit(), &summary.by_kind())?,
-            Err(error) => ledger.end_run(error.exit(), &muster_stream::Value::Null)?,
+            Ok(summary) => {
+                ledger.end_run(ended(summary.error.as_ref(), summary.exit()), &summary.by_kind())?
+            }
+            Err(error) => ledger.end_run(ended(Some(error), error.exit()), &muster_stream::Value::Null)?,
         }
     }
     done
@@ -148,6 +151,29 @@ async fn deliver_spool<T: Target>(
     run.keep_before(before);
     run.carry_out(plan, pin!(stop)).await?;
     run.finish()
+}
+
+/// A slip in a kind must not look as if its objects had been sent.
+fn check_resend<T: Target>(target: &T, options: &Options) -> Result<(), Error> {
+    let kind = |resend: &Resend| match resend {
+        Resend::All => None,
+        Resend::Kind(kind) | Resend::Object(kind, _) => Some(kind.clone()),
+    };
+    let lacks = |kind: &String| target.phases().iter().all(|phase| phase.kind != kind);
+    match options.resend.iter().filter_map(kind).find(lacks) {
+        None => Ok(()),
+        Some(kind) => {
+            let kinds: BTreeSet<&str> = target.phases().iter().map(|phase| phase.kind).collect();
+            let kinds: Vec<&str> = kinds.into_iter().collect();
+            Err(Error::new(Exit::Usage, format!("--resend names '{kind}', which the target does not have"))
+                .hint(format!("its kinds are {}", kinds.join(", "))))
+        }
+    }
+}
+
+/// The exit code that the ledger remembers. A run whose reader went away ends quietly, and is no success all the same.
+fn ended(error: Option<&Error>, exit: Exit) -> Exit {
+    if error.is_some_and(Error::is_quiet) { Exit::Stopped } else { exit }
 }
 
 fn open_ledger<T: Target>(target: &T, options: &Options) -> Result<Option<Ledger>, Error> {

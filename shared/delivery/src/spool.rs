@@ -20,7 +20,10 @@ pub(crate) struct Spool {
     pub(crate) bad_lines: Vec<BadLine>,
     /// Kind and key of objects that could not be read, as the stream names them.
     pub(crate) unknown: HashSet<(String, String)>,
+    /// The keys of these, as no two objects have them that differ in writing only.
     unknown_keys: HashSet<String>,
+    /// Kind and key, in the same way, and sources of lines whose key can be none: nobody knows which object they mean.
+    unplaced: HashSet<(String, String)>,
     /// `_error` lines of objects without a name.
     pub(crate) nameless: u64,
     /// Judged segments.
@@ -62,6 +65,7 @@ impl Spool {
             bad_lines: Vec::new(),
             unknown: HashSet::new(),
             unknown_keys: HashSet::new(),
+            unplaced: HashSet::new(),
             nameless: 0,
             segments: Vec::new(),
             form: Form::State,
@@ -101,14 +105,19 @@ impl Spool {
 
     /// Whether an object of this name, or what it came of, could not be read.
     pub(crate) fn is_unknown(&self, kind: &str, key: &str, from: Option<&(String, String)>) -> bool {
-        if self.unknown.is_empty() {
+        if self.unknown.is_empty() && self.unplaced.is_empty() {
             return false;
         }
         let own = (kind.to_owned(), key.to_owned());
+        if self.unplaced.contains(&(own.0.clone(), loose(key)))
+            || from.is_some_and(|from| self.unplaced.contains(from))
+        {
+            return true;
+        }
         match from {
             Some(from) => self.unknown.contains(&own) || self.unknown.contains(from),
             // Nothing says what it came of: of an object of any kind with its key.
-            None => self.unknown_keys.contains(key),
+            None => self.unknown_keys.contains(&loose(key)),
         }
     }
 
@@ -192,6 +201,11 @@ impl Spool {
             }
         }
     }
+}
+
+/// A key without all by which two writings of one may differ: case, braces, dashes, blanks.
+fn loose(key: &str) -> String {
+    key.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 fn before(change: &Change) -> Option<Record> {

@@ -11,6 +11,7 @@ mod dry;
 mod failing;
 mod foreign;
 mod guard;
+mod hostile;
 mod input;
 mod keep;
 mod ledger;

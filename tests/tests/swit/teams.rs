@@ -1,6 +1,6 @@
 //! What `push-swit` does with teams and who is in them.
 
-use crate::fixture::{Pipeline, changed, person, state, team, unreadable};
+use crate::fixture::{Pipeline, changed, person, state, stream, team, unreadable};
 use muster_tests::simulator::swit::{Options, Organisation, Shape};
 use muster_tests::simulator::{Fault, Rule};
 use serde_json::{Value, json};
@@ -221,6 +221,21 @@ fn duplicate_references_stop_the_run_or_are_repaired() {
     pipeline.push(&[person("Ane"), team("Dev", None, &["Ane"])], &["--duplicates", "repair"]).with_status(0);
     assert_eq!(pipeline.operations(), ["team.delete"]);
     assert_eq!(pipeline.swit.organisation().members("Dev"), ["ane@example.org"]);
+}
+
+#[test]
+fn a_partial_input_repairs_no_duplicate() {
+    let pipeline = Pipeline::new();
+    let records = [person("Ane"), team("Dev", None, &["Ane"])];
+    pipeline.settled(&records);
+    pipeline.swit.change(|swit| {
+        let root = swit.root();
+        swit.place_team("Dev (2)", Some(&root), Some("key-dev"));
+    });
+    pipeline.swit.forget();
+    let partial = stream(&records, &json!({ "complete": false }));
+    pipeline.command(&["--duplicates", "repair"]).stdin(partial).run().with_status(4);
+    assert_eq!(pipeline.operations(), [""; 0]);
 }
 
 #[test]

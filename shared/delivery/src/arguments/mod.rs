@@ -72,6 +72,15 @@ pub struct Arguments {
     pub removal: Removal,
 }
 
+/// Where a file is, or will be.
+fn same(path: &Option<PathBuf>) -> Option<PathBuf> {
+    let path = path.as_ref()?;
+    path.canonicalize().ok().or_else(|| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some(folder.canonicalize().ok()?.join(path.file_name()?))
+    })
+}
+
 fn percent(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(percent) if (0.0..=100.0).contains(&percent) => Ok(percent),
@@ -85,14 +94,24 @@ impl Arguments {
         Self { dry_run: true, ..self }
     }
 
-    /// A rejects file is begun anew before the input is read, so it must not be the input.
+    /// A rejects file is begun anew before the input is read, and values before are written to a file of their own, so
+    /// neither may be a file that is used for something else.
     fn check(&self) -> Result<(), Error> {
-        let file = |path: &Option<PathBuf>| path.as_ref().and_then(|path| path.canonicalize().ok());
-        match file(&self.rejects).is_some_and(|rejects| Some(rejects) == file(&self.input)) {
-            true => {
-                Err(Error::new(Exit::Usage, "--rejects names the input itself").hint("name another file"))
-            }
-            false => Ok(()),
+        let used = [
+            ("the input itself", &self.input),
+            ("the ledger", &self.ledger),
+            ("the file of --adopt-from", &self.adopt_from),
+            ("the file of --keep-before", &self.conduct.keep_before),
+        ];
+        let (rejects, kept) = (same(&self.rejects), same(&self.conduct.keep_before));
+        let is = |place: &Option<PathBuf>, other| place.is_some() && *place == same(other);
+        let names = |flag, what| {
+            Err(Error::new(Exit::Usage, format!("{flag} names {what}")).hint("name another file"))
+        };
+        match used.into_iter().find(|(_, path)| is(&rejects, path)) {
+            Some((what, _)) => names("--rejects", what),
+            None if is(&kept, &self.ledger) => names("--keep-before", "the ledger"),
+            None => Ok(()),
         }
     }
 

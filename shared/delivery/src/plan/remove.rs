@@ -20,6 +20,9 @@ impl<T: Target> Planner<'_, T> {
             _ => (Action::Delete, State::Deleted),
         };
         let settle = |outcome| self.settled(index, Some(action), outcome);
+        if *cause == Cause::Whole && by_policy() == OnMissing::Keep {
+            return settle(Outcome::unchanged().note("it is kept, as missing objects are"));
+        }
         let protected = || found.held.as_ref().and_then(|held| held.protected.clone());
         if let Some(why) = self.target.protects(kind, key).or_else(protected) {
             return settle(Outcome::blocked(why));

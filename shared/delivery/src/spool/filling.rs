@@ -1,6 +1,6 @@
 //! The spool while it is written: what each line says of itself, and which keys come twice.
 
-use super::{BadLine, Cause, Entry, Flaw, Keys, Spool};
+use super::{BadLine, Cause, Entry, Flaw, Keys, Spool, loose};
 use muster_base::{Error, Exit};
 use muster_stream::{Bad, Form, Item, Line, Map, Op, Reader, Rejects, Unreadable, Value};
 use std::fs::File;
@@ -96,6 +96,10 @@ impl Filling<'_> {
             let key = (self.keys)(&kind, &key).unwrap_or(key);
             (kind, key)
         });
+        if flaw.is_some() {
+            self.spool.unplaced.insert((kind.to_owned(), loose(&key)));
+            self.spool.unplaced.extend(from.clone());
+        }
         let mut entry = Entry {
             kind: kind.to_owned(),
             key,
@@ -149,7 +153,7 @@ impl Filling<'_> {
 
     fn unknown(&mut self, kind: &str, key: &str) {
         let key = (self.keys)(kind, key).unwrap_or_else(|_| key.to_owned());
-        self.spool.unknown_keys.insert(key.clone());
+        self.spool.unknown_keys.insert(loose(&key));
         self.spool.unknown.insert((kind.to_owned(), key));
     }
 }
