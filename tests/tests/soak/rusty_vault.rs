@@ -117,7 +117,7 @@ impl Drop for RustyVault {
 /// Where nothing lies yet, nothing tells the version.
 const SETTINGS: &str = "[ldap]\nvault_backend = vault\nvault_keys = username password\n\
                         [netbox]\nvault_backend = vault\nvault_kv_version = 1\n\
-                        [os2mo]\nvault_backend = vault\n";
+                        [os2mo]\nvault_backend = vault\nvault_keys = client_secret\n";
 
 struct Stage {
     folder: tempfile::TempDir,
