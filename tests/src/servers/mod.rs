@@ -22,9 +22,7 @@ const READY: Duration = Duration::from_secs(60);
 
 /// The program `name`, on the path or where Debian keeps servers. None, said aloud, when it is not installed.
 pub fn program(name: &str, package: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let places = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/lib/ldap".into()]);
-    let found = places.map(|place| place.join(name)).find(|path| path.is_file());
+    let found = find(name);
     if found.is_none() {
         assert!(std::env::var("CI").as_deref() != Ok("true"), "there is no {name} here (package {package})");
         println!("skipped: there is no {name} here (package {package})");
@@ -32,13 +30,20 @@ pub fn program(name: &str, package: &str) -> Option<PathBuf> {
     found
 }
 
+/// The program `name`, in the same places; none when it is not installed.
+pub fn find(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let places = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/lib/ldap".into()]);
+    places.map(|place| place.join(name)).find(|path| path.is_file())
+}
+
 /// A port of `address` that nobody listens on. Somebody may be quicker: whoever uses it must try again then.
-pub(crate) fn free_port(address: &str) -> u16 {
+pub fn free_port(address: &str) -> u16 {
     TcpListener::bind((address, 0)).unwrap().local_addr().unwrap().port()
 }
 
 /// Ask `ready` until it says yes; false when `failed` says that it never will.
-pub(crate) fn wait_until(mut ready: impl FnMut() -> bool, mut failed: impl FnMut() -> bool) -> bool {
+pub fn wait_until(mut ready: impl FnMut() -> bool, mut failed: impl FnMut() -> bool) -> bool {
     let begun = Instant::now();
     loop {
         if ready() {
@@ -61,7 +66,7 @@ pub(crate) fn succeed(command: &mut Command) -> String {
 }
 
 /// Write `text` to a file of `dir`.
-pub(crate) fn put(dir: &Path, name: &str, text: &str) -> PathBuf {
+pub fn put(dir: &Path, name: &str, text: &str) -> PathBuf {
     let path = dir.join(name);
     std::fs::write(&path, text).unwrap();
     path

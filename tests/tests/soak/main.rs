@@ -3,6 +3,7 @@
 //! `SOAK_RUNS` says how often, `SOAK_SEED` with which numbers; a failure names the seed of its run.
 
 mod delivery;
+mod rusty_vault;
 mod strongbox;
 mod vendor;
 
