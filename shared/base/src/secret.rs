@@ -118,7 +118,6 @@ mod tests {
         let longer = Secret::new("kestrel-1-and-more");
         assert_eq!(mask("kestrel-1-and-more, kestrel-1, Bearer kestrel-1"), "***, ***, ***");
         drop((token, longer));
-        assert_eq!(mask("kestrel-1"), "kestrel-1");
     }
 
     #[test]
