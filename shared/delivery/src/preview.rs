@@ -34,8 +34,14 @@ impl Preview<'_> {
                 .hint("name the file that the push was given with --ledger")
         })?;
         let reader = Reader::new(desired).assume_complete(self.assume_complete);
-        let spool = Spool::read(reader, self.spool_dir, &|_, key| Ok(key.to_owned()), &mut None)?;
         let owned = Owned::read(Some(&ledger))?;
+        // The ledger has keys as the target writes them; where that is in lower case, a line may not.
+        let key = |kind: &str, key: &str| {
+            let lower = key.to_lowercase();
+            let is_lower = owned.find(kind, key).is_none() && owned.find(kind, &lower).is_some();
+            Ok(if is_lower { lower } else { key.to_owned() })
+        };
+        let spool = Spool::read(reader, self.spool_dir, &key, &mut None)?;
         let mut drawn = Drawn { plan, counts: BTreeMap::new() };
         drawn.plan.form(Form::Changes);
         drawn.plan.scope(ledger.identity()?.unwrap_or_default());

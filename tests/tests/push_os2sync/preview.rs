@@ -68,3 +68,15 @@ fn without_a_ledger_there_is_nothing_to_compare_with() {
     let ran = Town::new().preview(&[], state(&town(1))).with_status(78);
     assert!(ran.stderr.contains("there is no ledger here (ledger)"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_key_in_other_letters_is_the_same_object() {
+    let town_hall = Town::owning(&town(25));
+    let shouted = |line: &Value| {
+        let mut line = line.clone();
+        line["_key"] = text(&line, "_key").to_uppercase().into();
+        line
+    };
+    let lines: Vec<Value> = town(25).iter().map(shouted).collect();
+    assert_eq!(town_hall.previewed(state(&lines), 0), [""; 0]);
+}
