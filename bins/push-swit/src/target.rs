@@ -235,7 +235,11 @@ impl Target for Swit<'_> {
         let world = self.world.borrow();
         let team = self.id(task, &world).and_then(|id| world.teams.get(&id));
         match (team, &task.record) {
-            (Some(team), Some(record)) => self.leavers(task, record, team, &world),
+            (Some(team), Some(record)) => {
+                let mut all = self.leavers(task, record, team, &world);
+                all.extend(self.doomed_duplicates(task, record, team, &world));
+                all
+            }
             _ => Vec::new(),
         }
     }

@@ -189,7 +189,21 @@ impl Swit<'_> {
     ) -> impl Iterator<Item = &'a Team> {
         let names =
             std::iter::once(record.key()).chain(wanted::aliases(record)).filter(|_| self.options.repairs);
-        names.flat_map(|name| world.with_reference(name)).filter(|other| other.id != team.id)
+        let found = names.flat_map(|name| world.with_reference(name));
+        // One that is alone with its reference is another record's, however this one is called besides.
+        found.filter(|other| other.id != team.id && self.is_spare(&other.id, world))
+    }
+
+    /// What a repair deletes, for the guard.
+    pub(crate) fn doomed_duplicates(
+        &self,
+        task: &Task,
+        record: &Record,
+        team: &Team,
+        world: &World,
+    ) -> Vec<String> {
+        let spare = self.spare(record, team, world).filter(|_| task.may_take_out);
+        spare.map(|team| format!("duplicate {}", team.id)).collect()
     }
 
     /// Whether a team is one of several with a reference, and not the one that is kept.
