@@ -2,8 +2,9 @@
 
 use crate::{assert_refused, extract, os2mo};
 use muster_tests::cli::Cli;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use muster_tests::raw::request;
+use std::io::Write;
+use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, channel};
 
 /// A server that gives each connection the same answer, and the requests that it saw.
@@ -20,18 +21,6 @@ fn answering(answer: String) -> (String, Receiver<String>) {
         }
     });
     (format!("http://{address}"), seen)
-}
-
-/// Head and body of the request that comes in.
-fn request(connection: &TcpStream) -> String {
-    let (mut reader, mut head) = (BufReader::new(connection), String::new());
-    while reader.read_line(&mut head).is_ok_and(|length| length > 2) {}
-    let length = head
-        .lines()
-        .find_map(|line| line.to_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
-    let mut body = vec![0; length.unwrap_or(0)];
-    let _ = reader.read_exact(&mut body);
-    head + &String::from_utf8_lossy(&body)
 }
 
 fn answer(status: &str, headers: &str) -> String {

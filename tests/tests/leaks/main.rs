@@ -8,8 +8,9 @@ mod secrets;
 mod ways;
 
 use muster_tests::cli::Ran;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use muster_tests::raw::request;
+use std::io::Write;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
 
@@ -33,18 +34,6 @@ fn echo(status: &'static str) -> (String, Receiver<(String, Vec<u8>)>) {
         }
     });
     (url, seen)
-}
-
-/// Head and body of the request that comes in.
-fn request(connection: &TcpStream) -> String {
-    let (mut reader, mut head) = (BufReader::new(connection), String::new());
-    while reader.read_line(&mut head).is_ok_and(|length| length > 2) {}
-    let length = head
-        .lines()
-        .find_map(|line| line.to_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
-    let mut body = vec![0; length.unwrap_or(0)];
-    let _ = reader.read_exact(&mut body);
-    head + &String::from_utf8_lossy(&body)
 }
 
 /// The arguments of all processes of this machine.
