@@ -22,6 +22,7 @@ mod population;
 mod reading;
 mod record;
 mod request;
+mod schema;
 mod shape;
 mod since;
 mod tls;

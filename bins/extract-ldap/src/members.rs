@@ -2,7 +2,7 @@
 
 use crate::aside::Read;
 use crate::extraction::{Extraction, Nested};
-use crate::failure::NO_SUCH_OBJECT;
+use crate::failure::{NO_SUCH_OBJECT, REFERRAL};
 use crate::name;
 use crate::population::{GROUPS, Population};
 use crate::request::{Filter, Scope, Search, filter_value};
@@ -33,6 +33,7 @@ impl Extraction<'_> {
                 waiting.extend(more.into_iter().rev());
             }
         }
+        self.note_references(output);
         if seen.skipped > 0 {
             tracing::warn!(
                 "{} members of the groups are no entries that match the filter, or are hidden from this user",
@@ -92,6 +93,8 @@ impl Extraction<'_> {
                     self.record(&entry.content, population.kind, output).await?;
                 }
             }
+            // A member of another domain is no entry of this server.
+            (REFERRAL, None) => self.references += 1,
             (0 | NO_SUCH_OBJECT, None) => {
                 tracing::info!("the member '{member}' is skipped");
                 seen.skipped += 1;
