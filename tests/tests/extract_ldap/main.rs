@@ -4,6 +4,7 @@ mod access;
 mod openldap;
 mod samba;
 mod scripted;
+mod scripted_since;
 mod since;
 
 use muster_tests::cli::{Cli, Ran};
