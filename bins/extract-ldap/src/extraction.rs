@@ -4,7 +4,7 @@ use crate::Args;
 use crate::aside::{Aside, Read};
 use crate::connection::Connection;
 use crate::directory::Directory;
-use crate::nested::Groups;
+use crate::nested::{self, Groups};
 use crate::population::{GROUPS, Kind, Places, Population};
 use crate::reading::Reading;
 use crate::record::Draft;
@@ -210,18 +210,29 @@ impl<'a> Extraction<'a> {
 
     async fn flatten(&mut self, draft: &mut Draft<'_>) -> Result<(), Error> {
         let Some(groups) = &self.groups else { return Ok(()) };
-        let direct = draft.values_of(&self.members);
-        if direct.is_empty() || draft.is_unknown(&self.members) {
-            return Ok(());
-        }
-        match groups.flattened(draft.dn, direct, &self.members, &mut self.aside).await? {
-            Ok(members) => draft.replace(&self.members, members),
-            Err(why) => {
-                tracing::warn!("the members of '{}' are unknown: {why}", draft.dn);
-                draft.unknown(&self.members);
+        let attributes = member_attributes(&self.members);
+        for attribute in &attributes {
+            let direct = draft.values_of(attribute);
+            if direct.is_empty() || draft.is_unknown(attribute) {
+                continue;
+            }
+            let flat =
+                groups.flattened(draft.dn, direct, &attributes, &mut self.schema, &mut self.aside).await?;
+            match flat {
+                Ok(members) => draft.replace(attribute, members),
+                Err(why) => {
+                    tracing::warn!("the members of '{}' are unknown: {why}", draft.dn);
+                    draft.unknown(attribute);
+                }
             }
         }
         Ok(())
+    }
+
+    /// The members of a group in a group; an error in words when they cannot be read.
+    pub async fn nested_members(&mut self, dn: &str) -> Result<Result<Vec<Vec<u8>>, String>, Error> {
+        let attributes = member_attributes(&self.members);
+        nested::members_of(dn, &attributes, &mut self.schema, &mut self.aside).await
     }
 
     async fn learn_groups(&mut self, connection: Connection) -> Result<Connection, Error> {
@@ -241,6 +252,12 @@ impl<'a> Extraction<'a> {
     pub async fn close(self) {
         self.aside.close().await;
     }
+}
+
+/// Where groups in groups may have their members: in the attribute of the settings, and in those of the usual classes.
+fn member_attributes(own: &str) -> Vec<String> {
+    let usual = ["member", "uniquemember"].into_iter().filter(|name| *name != own);
+    std::iter::once(own).chain(usual).map(str::to_owned).collect()
 }
 
 /// What is asked of each entry: what `--attrs` says, and always what an entry is known by.

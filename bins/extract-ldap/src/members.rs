@@ -62,9 +62,7 @@ impl Extraction<'_> {
                 return Err(Error::new(Exit::Protocol, format!("cannot read the group '{group}': {why}")));
             }
         };
-        let text =
-            |value: Vec<u8>| String::from_utf8(value).map_err(|_| failed("a member is no text".to_owned()));
-        values.into_iter().map(text).collect()
+        texts(values, group)
     }
 
     /// Write the entry that `member` names, if it matches; the members that stand for it when it is a group to flatten.
@@ -79,10 +77,8 @@ impl Extraction<'_> {
         if self.args.nested == Nested::Flatten && search.scope == Scope::Base {
             let group = Search::entry(&search.base, &Filter::parse(GROUPS)?, &["1.1".to_owned()]);
             if self.aside.search(&group, &[]).await?.entries.len() == 1 {
-                return match self.aside.values(&search.base, &self.members.clone(), 0).await? {
-                    Read::Values(None) => Ok(Vec::new()),
-                    _ => self.members_of(&search.base).await,
-                };
+                let unreadable = |why| Error::new(Exit::Protocol, format!("cannot read {why}"));
+                return texts(self.nested_members(&search.base).await?.map_err(unreadable)?, &search.base);
             }
         }
         let answer = self.aside.search(&search, &[]).await?;
@@ -118,6 +114,12 @@ impl Extraction<'_> {
             size_limit: 1,
         })
     }
+}
+
+fn texts(members: Vec<Vec<u8>>, group: &str) -> Result<Vec<String>, Error> {
+    let what = || format!("cannot read the group '{group}': a member is no text");
+    let text = |value| String::from_utf8(value).map_err(|_| Error::new(Exit::Config, what()));
+    members.into_iter().map(text).collect()
 }
 
 #[derive(Default)]

@@ -170,6 +170,27 @@ fn tokens_lost_on_their_way_are_told_of() {
 }
 
 #[test]
+fn a_run_that_is_killed_between_renewal_and_store_is_told_of() {
+    let (swit, dir) = logged_in(Options::default());
+    swit.change(|swit| swit.expire_tokens());
+    let known = swit.organisation().refresh_tokens;
+    swit.faults().add(Rule::once(Fault::Mute).path("/oauth/token"));
+    let mut cli = command("extract-swit", &swit, dir.path());
+    let mut child = cli.spawn();
+    // The server has made new tokens, and nobody got them.
+    while swit.organisation().refresh_tokens == known {
+        assert!(child.try_wait().unwrap().is_none(), "it ended without a renewal");
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let ran = command("extract-swit", &swit, dir.path()).run().with_status(77);
+    assert!(ran.stderr.contains("an earlier run was stopped while it renewed the tokens"), "{}", ran.stderr);
+    log_in(&swit, dir.path(), "http://127.0.0.1:0/oauth_callback", agree).with_status(0);
+    command("extract-swit", &swit, dir.path()).run().with_status(0);
+}
+
+#[test]
 fn the_variables_of_the_example_work_from_a_file() {
     let pipeline = Pipeline::new();
     let swit = &pipeline.swit;

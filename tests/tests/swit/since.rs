@@ -108,6 +108,7 @@ fn a_team_that_moves_is_followed_although_its_own_entry_stays() {
     for session_log in [0, 1000] {
         let Some(town) = Town::with(Setup { session_log, ..Setup::default() }) else { return };
         town.run(&["--since"]).with_status(0);
+        let members = town.swit.organisation().members("t1-1");
         // Only the lists of the teams above change; memberOf of t1-1 follows.
         town.ldap.modify(
             &[
@@ -118,9 +119,28 @@ fn a_team_that_moves_is_followed_although_its_own_entry_stays() {
         );
         town.run(&["--since"]).with_status(0);
         assert_eq!(path(&town.swit.organisation(), "t1-1"), "t0-2 / t1-1", "session log {session_log}");
+        // Nobody in it was read this time.
+        assert_eq!(town.swit.organisation().members("t1-1"), members);
         town.run(&["--since"]).with_status(0);
         assert_eq!(town.operations(), [""; 0]);
     }
+}
+
+#[test]
+fn people_whose_unit_is_renamed_stay_in_their_teams() {
+    let Some(town) = Town::start() else { return };
+    town.run(&["--since"]).with_status(0);
+    let suffix = muster_tests::servers::openldap::SUFFIX;
+    town.ldap
+        .modify(&format!("dn: ou=people,{suffix}\nchangetype: modrdn\nnewrdn: ou=crew\ndeleteoldrdn: 1\n\n"));
+    town.run(&["--since"]).with_status(0);
+    assert_eq!(town.operations(), [""; 0]);
+    // The group names somebody by a name that only the last run brought.
+    let members = town.swit.organisation().members("t0-1");
+    town.ldap.modify(&change(&team_dn("t0-1"), "add", "member", &format!("uid=u9,ou=crew,{suffix}")));
+    town.run(&["--since"]).with_status(0);
+    assert_eq!(town.operations(), ["team.user.add"]);
+    assert_eq!(town.swit.organisation().members("t0-1").len(), members.len() + 1);
 }
 
 #[test]
