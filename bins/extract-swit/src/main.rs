@@ -7,7 +7,7 @@ use muster_base::Error;
 use muster_command::Context;
 use muster_settings::{Declaration, Declared};
 use muster_stream::{Map, Record, Writer};
-use muster_swit::{Access, People, SECRETS, Team, Teams, User};
+use muster_swit::{Access, People, SECRETS, SECTION, Team, Teams, User};
 use std::process::ExitCode;
 
 /// Write the people and teams of a Swit organisation to standard output, one record per line
@@ -49,6 +49,7 @@ impl Kind {
 impl Declared for Args {
     const DECLARATION: Declaration = Declaration {
         secrets: &SECRETS,
+        elsewhere: SECTION,
         section_is_shared: true,
         manual: include_str!("manual.roff"),
         ..Declaration::of("swit")
