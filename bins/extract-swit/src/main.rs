@@ -29,7 +29,7 @@ struct Args {
 const EXAMPLES: &str = "\
 Examples:
   extract-swit --kind user | jq -r 'select(.is_active == false).email'
-  diff --format text <(extract-ldap | map --spec swit) <(extract-swit)";
+  extract-swit > today.ndjson && diff --format text today.ndjson yesterday.ndjson";
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Kind {
