@@ -1,9 +1,11 @@
 //! `extract-ldap` against OpenLDAP, Samba and a scripted server.
 
 mod access;
+mod groups;
 mod openldap;
 mod samba;
 mod scripted;
+mod scripted_groups;
 mod scripted_since;
 mod since;
 
