@@ -7,17 +7,17 @@ use muster_base::Error;
 use muster_stream::Record;
 
 impl<T: Target> Planner<'_, T> {
-    pub(super) fn upsert(&self, index: usize, record: &Record, plan: &mut Plan) -> Result<Decision, Error> {
+    pub(super) fn upsert(&self, index: usize, record: Record, plan: &mut Plan) -> Result<Decision, Error> {
         let (entry, found) = (&self.known.spool.entries[index], &self.known.matches[index]);
         let action = if found.is_there { Action::Update } else { Action::Create };
         let settle = |outcome| Ok(self.settled(index, Some(action), outcome));
-        if let Err(why) = self.target.check(record) {
+        if let Err(why) = self.target.check(&record) {
             return settle(Outcome::failed(None, why));
         }
         if let Some(why) = &found.doubt {
             return settle(Outcome::failed(None, why));
         }
-        let task = self.known.task(self.target, index, action, Work::Upsert)?;
+        let task = self.known.task_of(self.target, index, action, Work::Upsert, Some(record));
         match judged(&task.references) {
             Ok(0) => (),
             Ok(count) => *plan.left_out.entry(entry.kind.clone()).or_default() += count,
