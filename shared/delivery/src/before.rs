@@ -4,6 +4,7 @@
 //! Objects that a run makes are not in it. The file of an earlier run is never written over: a run that was killed and
 //! runs again would lose what its first part changed.
 
+use crate::report::unkept;
 use crate::{Action, Outcome, Target, Task};
 use muster_base::{Error, Exit};
 use muster_stream::{Form, Map, Record, Writer, private_file};
@@ -11,6 +12,9 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
+
+/// Their file, in errors.
+const KEPT: &str = "what objects say before";
 
 /// The file that they are kept in; there is none before the first of them.
 pub(crate) struct Before {
@@ -53,13 +57,12 @@ impl Before {
                 self.writer.insert(writer)
             }
         };
-        writer.write_bytes(&task.kind, &line)?;
-        writer.flush()
+        writer.write_bytes(&task.kind, &line).and_then(|()| writer.flush()).map_err(unkept(KEPT))
     }
 
     /// End the file.
     pub(crate) fn end(&mut self) -> Result<(), Error> {
-        self.writer.as_mut().map_or(Ok(()), |writer| writer.end(None))
+        self.writer.as_mut().map_or(Ok(()), |writer| writer.end(None)).map_err(unkept(KEPT))
     }
 }
 

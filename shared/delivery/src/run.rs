@@ -9,6 +9,7 @@ use crate::plan::{Need, Plan, Step};
 use crate::progress::{Objects, Trouble};
 use crate::resolve::Known;
 use crate::results::Results;
+use crate::spool::Cause;
 use crate::{Intent, Ledger, Options, Outcome, Resolved, Role, Status, Summary, Target, Task};
 use futures::StreamExt;
 use futures::stream;
@@ -215,7 +216,8 @@ impl<T: Target> Run<'_, T> {
                     action: step.action,
                     stage: step.work.stage(),
                     taken_out: step.taken_out,
-                    approved: self.is_approved,
+                    // Foreign objects have a limit of their own.
+                    approved: self.is_approved || entry.cause == Cause::Foreign,
                 }
             })
             .collect();

@@ -116,17 +116,14 @@ impl Ledger {
         read().map_err(|error| unusable(&self.path, &error))
     }
 
-    /// The digests of plans that the guard refused and that can still be approved.
-    pub(crate) fn refused(&self, now: i64) -> Result<Vec<String>, Error> {
-        let read = || {
-            self.db
-                .prepare(
-                    "SELECT digest FROM approval WHERE used_by IS NULL AND expires_at >= ? ORDER BY made_at",
-                )?
-                .query_map([now], |row| row.get(0))?
-                .collect::<rusqlite::Result<_>>()
-        };
-        read().map_err(|error| unusable(&self.path, &error))
+    /// The approval of the plan that the guard refused last, and until when it is good; nothing once it was used.
+    pub(crate) fn refused(&self, now: i64) -> Result<Option<(String, i64)>, Error> {
+        let last = "SELECT digest, expires_at FROM approval WHERE used_by IS NULL AND expires_at >= ?
+                    ORDER BY made_at DESC, digest DESC LIMIT 1";
+        self.db
+            .query_row(last, [now], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()
+            .map_err(|error| unusable(&self.path, &error))
     }
 
     /// Since when and why the ledger is paused, if it is.
@@ -202,7 +199,7 @@ impl Ledger {
                 [then],
             )?;
             db.execute("DELETE FROM journal WHERE at < ? AND phase <> 'intent'", [journal])?;
-            db.execute("DELETE FROM approval WHERE expires_at < ?", [journal])?;
+            db.execute("DELETE FROM approval WHERE expires_at < ?", [now() - LEAST_KEPT])?;
             // The last success stays, however long ago it was.
             db.execute(
                 "DELETE FROM run WHERE started < ? AND number NOT IN (SELECT run FROM journal)
