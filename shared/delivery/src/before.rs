@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 /// Their file, in errors.
 const KEPT: &str = "what objects say before";
 
-/// The file that they are kept in; there is none before the first of them.
+/// The file that they are kept in; there is none where a run changes nothing.
 pub(crate) struct Before {
     path: PathBuf,
     from: String,
@@ -41,22 +41,31 @@ impl Before {
         Self { path: path.to_owned(), from: from.to_owned(), scope, writer: None, seen: HashSet::new() }
     }
 
+    /// Begin the file: whatever hinders it shows before the first request.
+    pub(crate) fn begin(&mut self) -> Result<(), Error> {
+        self.writer().map(drop)
+    }
+
+    fn writer(&mut self) -> Result<&mut Writer, Error> {
+        match &mut self.writer {
+            Some(writer) => Ok(writer),
+            none => {
+                let file = BufWriter::new(private_file(&self.path)?);
+                let mut writer = Writer::new(Box::new(file), &self.from);
+                writer.form(Form::Changes);
+                writer.scope(self.scope.clone());
+                Ok(none.insert(writer))
+            }
+        }
+    }
+
     /// Keep `members` of the object of `task`; they are in the file when this returns.
     fn keep(&mut self, task: &Task, members: &Map) -> Result<(), Error> {
         let record = Record::new(&task.kind, &task.key, members.clone());
         let mut line = serde_json::to_vec(&record.into_map())
             .map_err(|error| Error::new(Exit::Bug, error.to_string()))?;
         line.push(b'\n');
-        let writer = match &mut self.writer {
-            Some(writer) => writer,
-            None => {
-                let file = BufWriter::new(private_file(&self.path)?);
-                let mut writer = Writer::new(Box::new(file), &self.from);
-                writer.form(Form::Changes);
-                writer.scope(self.scope.clone());
-                self.writer.insert(writer)
-            }
-        };
+        let writer = self.writer()?;
         writer.write_bytes(&task.kind, &line).and_then(|()| writer.flush()).map_err(unkept(KEPT))
     }
 

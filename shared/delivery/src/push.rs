@@ -16,7 +16,7 @@ use crate::resolve::Known;
 use crate::results::{REJECTS, Results};
 use crate::run::Run;
 use crate::spool::Spool;
-use crate::{Comparison, Ledger, Outcome, Summary, Target, fate, lock};
+use crate::{Action, Comparison, Ledger, Outcome, Summary, Target, fate, lock};
 use muster_base::{Error, Exit};
 use muster_stream::{Reader, Rejects, Writer};
 use std::cell::RefCell;
@@ -168,8 +168,11 @@ async fn deliver_spool<T: Target>(
         learn(&mut ledger, &known, &plan, &entered, &waiting)?;
         ready(&mut ledger, &known, &plan)?;
     }
-    let before = options.keep_before.as_ref();
-    let before = before.map(|path| Before::at(path, &options.from, target.identity()));
+    let mut before =
+        options.keep_before.as_ref().map(|path| Before::at(path, &options.from, target.identity()));
+    if let Some(before) = before.as_mut().filter(|_| plan.steps().any(|step| step.action != Action::Create)) {
+        before.begin()?;
+    }
     let mut run = Run::new(target, &known, ledger, results, options, verdict.is_approved, say);
     run.keep_before(before);
     run.carry_out(plan, pin!(stop)).await?;

@@ -98,6 +98,8 @@ fn a_success_that_is_too_old_is_told_by_the_exit_code() {
     let ran = beside(&town_hall, &["--status", "--max-age", "26h", "--format", "json"]).with_status(1);
     assert_eq!(ran.lines()[0]["is_young"], false);
     beside(&town_hall, &["--status", "--max-age", "2d"]).with_status(0);
+    let ran = beside(&town_hall, &["--max-age", "2d"]).with_status(64);
+    assert!(ran.stderr.contains("--max-age says nothing without --status"), "{}", ran.stderr);
     // A run of a partial input is no complete success.
     let input = state(&town(1));
     town_hall.push(&input[..input.len() - 20]).with_status(4);
@@ -171,6 +173,8 @@ fn what_is_forgotten_is_brought_anew() {
     let ran = town_hall.push(state(&town(3))).with_status(0);
     assert_eq!(counts(&ran), counted([("found", 7), ("created", 2), ("unchanged", 5)]));
     beside(&town_hall, &["--forget", "user"]).with_status(64);
+    beside(&town_hall, &["--forget", &format!("user/{}", uuid(101).to_uppercase())]).with_status(0);
+    assert_eq!(counts(&town_hall.push(state(&town(3))).with_status(0))["created"], 1);
 }
 
 #[test]

@@ -82,7 +82,9 @@ fn beside(matches: &ArgMatches, name: &str) -> Option<Result<Exit, Error>> {
     // A file or a variable that says `pause` would end every run with it.
     let said = |argument: &str| matches.value_source(argument) == Some(ValueSource::CommandLine);
     if !OTHERS.iter().chain(&["status"]).any(|argument| said(argument)) {
-        return None;
+        let stray = ["max_age", "format"].into_iter().find(|argument| said(argument))?;
+        let what = format!("--{} says nothing without --status", stray.replace('_', "-"));
+        return Some(Err(Error::new(Exit::Usage, what).hint("give both, or leave it out")));
     }
     let path = matches.try_get_one::<PathBuf>("ledger").ok().flatten();
     Some(match (Beside::from_arg_matches(matches), path) {

@@ -169,17 +169,22 @@ impl Ledger {
         copy.persist(to).map(drop).map_err(|error| failed(&error))
     }
 
-    /// Take objects out, all of them or none.
+    /// Take objects out, all of them or none. Keys may be written in other letters than the target's.
     pub(crate) fn forget(&mut self, objects: &[(String, String)]) -> Result<(), Error> {
+        let mut found = Vec::new();
         for (kind, key) in objects {
-            if self.known(kind, key)?.is_none() {
-                return Err(Error::new(Exit::Usage, format!("the ledger knows no {kind} {key}"))
+            let row = self
+                .known(kind, key)?
+                .map_or_else(|| self.known(kind, &key.to_lowercase()), |row| Ok(Some(row)));
+            let row = row?.ok_or_else(|| {
+                Error::new(Exit::Usage, format!("the ledger knows no {kind} {key}"))
                     .at(self.path.display())
-                    .hint("--export lists what it knows"));
-            }
+                    .hint("--export lists what it knows")
+            })?;
+            found.push(row.key);
         }
         self.durable(|db| {
-            for (kind, key) in objects {
+            for ((kind, _), key) in objects.iter().zip(&found) {
                 db.execute("DELETE FROM object WHERE kind = ? AND key = ?", [kind, key])?;
                 let settle =
                     "UPDATE journal SET phase = 'settled' WHERE phase = 'intent' AND kind = ? AND key = ?";
