@@ -104,7 +104,7 @@ impl fmt::Display for Status {
                 format!("begun {}, broken off", time(run.started))
             }
             (Some(run), None) => {
-                let input = if run.complete { "" } else { ", not of a complete input" };
+                let input = if run.complete { "" } else { ", not a complete run" };
                 format!("{}, exit code {}{input}", self.ended(run), run.exit.unwrap_or_default())
             }
         };

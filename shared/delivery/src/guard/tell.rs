@@ -160,7 +160,7 @@ impl Refusal<'_, '_> {
         let object = self.plan.objects.get(&index);
         let taken_out = object.map(|object| object.taken_out.as_slice()).unwrap_or_default();
         if !taken_out.is_empty() {
-            let out: Vec<Value> = taken_out.iter().map(|member| Value::from(member.as_str())).collect();
+            let out: Vec<Value> = self.members(taken_out).into_iter().map(Value::from).collect();
             if let Some(Value::Object(before)) = map.get_mut("before") {
                 before.insert("members".to_owned(), out.into());
             }
@@ -168,6 +168,16 @@ impl Refusal<'_, '_> {
             map.insert("changed".to_owned(), serde_json::json!(["/members"]));
         }
         Ok(map)
+    }
+
+    /// The first of the members that are taken out, by name where that is known.
+    fn members(&self, taken_out: &[String]) -> Vec<String> {
+        let name = |id: &String| self.known.seen.name_of(id).unwrap_or(id).to_owned();
+        let mut names: Vec<String> = taken_out.iter().take(SHOWN).map(name).collect();
+        if taken_out.len() > SHOWN {
+            names.push(format!("… and {} more", thousands((taken_out.len() - SHOWN) as u64)));
+        }
+        names
     }
 
     /// What names the object for a person: from its line, or from the target's reading.
