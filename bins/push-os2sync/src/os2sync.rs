@@ -145,6 +145,14 @@ impl Target for Os2sync {
         parent.into_iter().chain(units.filter_map(unit(Role::Needed))).collect()
     }
 
+    fn name(&self, kind: &str, key: &str) -> Option<String> {
+        self.registry.called(kind_of(kind), key).map(str::to_owned)
+    }
+
+    fn lister(&self) -> Option<&'static str> {
+        Some("extract-os2sync")
+    }
+
     async fn before(&self, task: &Task) -> Result<Result<Option<Map>, Outcome>, Error> {
         self.current(task).await
     }

@@ -37,6 +37,15 @@ impl Registry {
         self.held.contains(name)
     }
 
+    /// What people call an object of it.
+    pub(crate) fn called(&self, kind: Kind, key: &str) -> Option<&str> {
+        let hierarchy = self.hierarchy.as_ref()?;
+        match kind {
+            Kind::User => hierarchy.users.iter().find(|user| user.uuid == key)?.name.as_deref(),
+            Kind::OrgUnit => hierarchy.units.iter().find(|unit| unit.uuid == key)?.name.as_deref(),
+        }
+    }
+
     /// Everything that it holds.
     pub(crate) fn names(&self) -> impl Iterator<Item = &Name> {
         self.held.iter()

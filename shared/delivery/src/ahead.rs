@@ -2,6 +2,7 @@
 
 use crate::plan::Step;
 use crate::resolve::Known;
+use crate::spool::Cause;
 use crate::{Intent, Ledger};
 use muster_base::Error;
 use std::cell::RefCell;
@@ -88,7 +89,8 @@ impl<'a> Ahead<'a> {
             action: step.action,
             stage: step.work.stage(),
             taken_out: step.taken_out,
-            approved: self.is_approved,
+            // Foreign objects have a limit of their own.
+            approved: self.is_approved || entry.cause == Cause::Foreign,
         }
     }
 }

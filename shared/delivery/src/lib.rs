@@ -31,6 +31,7 @@ mod prepare;
 mod preview;
 mod progress;
 mod push;
+mod report;
 mod resolve;
 mod results;
 mod root;

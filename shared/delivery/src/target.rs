@@ -130,6 +130,18 @@ pub trait Target {
         true
     }
 
+    /// What people call an object, as far as it was read before the run. Asked of what is to be taken away, for whoever has
+    /// to say whether it may.
+    fn name(&self, kind: &str, key: &str) -> Option<String> {
+        let _ = (kind, key);
+        None
+    }
+
+    /// The command that lists the target's objects with their names, where there is one.
+    fn lister(&self) -> Option<&'static str> {
+        None
+    }
+
     /// What an object says before `task` changes it or takes it away, asked when that is to be kept and nothing else tells:
     /// nothing when the target has none, or cannot be asked. The outcome of the task where the answer is no answer.
     fn before(&self, task: &Task) -> impl Future<Output = Result<Result<Option<Map>, Outcome>, Error>> {

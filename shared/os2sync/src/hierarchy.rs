@@ -146,7 +146,7 @@ impl Api {
                 return answer.success(fetch);
             }
             if !polls.next().await {
-                let what = format!("no hierarchy within {} seconds", self.hierarchy_wait.as_secs());
+                let what = format!("no hierarchy within {:?}", self.hierarchy_wait);
                 return Err(Error::new(Exit::Busy, what).at(fetch).hint("--hierarchy-wait sets that time"));
             }
         }

@@ -27,7 +27,7 @@ fn a_hierarchy_that_failed_is_not_trusted() {
 #[test]
 fn a_hierarchy_that_never_comes_is_given_up() {
     let os2sync = registry(Options { hierarchy_polls: usize::MAX, ..quick() }, 1);
-    assert_partial(&extract(&os2sync).run().with_status(75), "no hierarchy within 1 seconds");
+    assert_partial(&extract(&os2sync).run().with_status(75), "no hierarchy within 1s");
 }
 
 #[test]

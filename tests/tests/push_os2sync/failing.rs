@@ -109,6 +109,7 @@ fn a_page_with_status_200_is_no_acceptance() {
 #[test]
 fn the_breaker_stops_a_run_that_only_fails() {
     let town_hall = Town::new();
+    town_hall.push(changes(&[user(900, &[1])])).with_status(0);
     let mut lines = town(200);
     lines.push(delete("user", 900));
     town_hall.os2sync.faults().add(Rule::always(Fault::Status(400)).path("/user?"));

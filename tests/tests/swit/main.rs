@@ -3,6 +3,7 @@
 mod directory;
 mod extract;
 mod fixture;
+mod guard;
 mod killed;
 mod login;
 mod people;
