@@ -87,7 +87,7 @@ pub(crate) fn survey<T: Target>(target: &mut T, spool: &Spool) -> Result<(), Err
     let upserts = |entry: &&Entry| matches!(entry.op, None | Some(Op::Create | Op::Update));
     for entry in spool.entries.iter().filter(|entry| entry.flaw.is_none()).filter(upserts) {
         if let Some(record) = spool.record(entry)? {
-            target.survey(&record);
+            target.survey(&record, spool.form);
         }
     }
     Ok(())
