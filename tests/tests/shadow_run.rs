@@ -99,7 +99,7 @@ fn a_shadow_run_sends_nothing_and_after_the_first_run_there_is_no_difference() {
         ran.stdout.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
     let posts = requests.iter().filter(|line| line["method"] == "POST").count();
     assert!(posts > 40 && requests.iter().all(|line| line["method"] != "DELETE"), "{}", ran.stdout);
-    assert!(said(&ran).ends_with("1 to update, 2 to delete"), "{}", said(&ran));
+    assert!(said(&ran).contains("1 to update, 2 to delete"), "{}", said(&ran));
 
     let cache = json!({ format!("/user/{LEFT}"): "c1b2f2a0" }).to_string();
     std::fs::write(town.dir.path().join("hash_cache"), cache).unwrap();

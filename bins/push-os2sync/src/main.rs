@@ -38,7 +38,7 @@ struct Args {
     #[arg(long, value_name = "UUID", value_parser = lower_uuid)]
     top_unit: Option<String>,
 
-    /// Members that keep the registry's value where the record says nothing
+    /// Members that keep the registry's value also where the record's is empty
     #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = body::KEEP, value_parser = fields::member)]
     keep: Vec<String>,
 

@@ -146,7 +146,8 @@ mod tests {
     fn only_hyphenated_uuids_are_uuids() {
         let uuid = "6F5C0000-0000-4000-8000-00000000000A";
         assert_eq!(lower_uuid(uuid).unwrap(), uuid.to_lowercase());
-        let wrong = ["ane", &uuid.replace('-', ""), &format!("{{{uuid}}}"), &uuid.replace('F', "G")].map(lower_uuid);
+        let wrong =
+            ["ane", &uuid.replace('-', ""), &format!("{{{uuid}}}"), &uuid.replace('F', "G")].map(lower_uuid);
         assert!(wrong.iter().all(|wrong| wrong.as_ref().unwrap_err().ends_with(" is no uuid")), "{wrong:?}");
         assert_eq!(lower_uuid("010101-1234").unwrap_err(), "'******-****' is no uuid");
     }

@@ -78,7 +78,15 @@ fn weathered(mut organisation: Organisation) -> Organisation {
             Collection::Kles,
             Collection::Addresses,
         ] {
-            for uuid in every(&organisation, collection, nth) {
+            let begun = |uuid: &uuid::Uuid| {
+                organisation
+                    .states(collection, *uuid)
+                    .iter()
+                    .all(|state| state.from.is_none_or(|from| from <= day))
+            };
+            let begun: Vec<uuid::Uuid> =
+                every(&organisation, collection, nth).into_iter().filter(begun).collect();
+            for uuid in begun {
                 organisation.end(collection, uuid, day).unwrap();
             }
         }
