@@ -40,7 +40,8 @@ pub(crate) fn whole_numbers(spool: &Spool, scopes: &[i64]) -> Vec<i64> {
     all.filter(|(segment, _)| segment.whole == Whole::Yes).map(|(_, number)| *number).collect()
 }
 
-/// Take up what another program owned; what of it the ledger did not know. It is of the scope that its kind comes from.
+/// Take up what another program owned; what of it the ledger did not know. It is of the scope that its kind
+/// comes from, and of none when that is none, or several: nothing is concluded then of what is not there.
 pub(crate) fn enter<T: Target>(
     target: &T,
     spool: &Spool,
@@ -49,12 +50,11 @@ pub(crate) fn enter<T: Target>(
     options: &Options,
 ) -> Result<Vec<Row>, Error> {
     let Some(file) = &options.adopt_from else { return Ok(Vec::new()) };
-    let only = scopes.first().filter(|first| scopes.iter().all(|other| other == *first)).copied();
     let by_kind = scopes_by_kind(spool, scopes);
     let mut entered = Vec::new();
     for mut row in adopt::read(file, target.phases(), &|kind, key| target.key(kind, key))? {
         if owned.find(&row.kind, &row.key).is_none() {
-            row.origin.scope = by_kind.get(row.kind.as_str()).copied().flatten().or(only);
+            row.origin.scope = by_kind.get(row.kind.as_str()).copied().flatten();
             owned.add(row.clone());
             entered.push(row);
         }
