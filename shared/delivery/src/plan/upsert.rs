@@ -35,7 +35,7 @@ impl<T: Target> Planner<'_, T> {
         let origin = self.known.origin(entry, &task.references);
         let accepted = row.filter(|row| row.state == State::Active);
         let is_resent = self.options.resend.iter().any(|resend| resend.means(&entry.kind, &entry.key))
-            || self.target.again(&entry.kind, &entry.key).is_some();
+            || self.target.again(&task).is_some();
         // An unknown member keeps the target's value: what is known decides whether there is anything to say.
         let before = accepted.and_then(|row| row.members.as_ref());
         let by_ledger = self.target.comparison() == Comparison::ByLedger;
