@@ -11,3 +11,4 @@ mod storing;
 mod terminal;
 mod using;
 mod vault;
+mod versions;
