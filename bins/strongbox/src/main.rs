@@ -147,10 +147,8 @@ impl TypedValueParser for ActionParser {
                 .flatten()
                 .map(|value| value.get_name().to_owned())
                 .collect();
-            let what = format!(
-                "the first word is none of {}; a secret is never an argument",
-                names.join(", ")
-            );
+            let what =
+                format!("the first word is none of {}; a secret is never an argument", names.join(", "));
             command.clone().error(ErrorKind::InvalidValue, what)
         })
     }

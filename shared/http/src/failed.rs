@@ -20,7 +20,11 @@ impl Failed {
 }
 
 /// What a request that brought no answer means; a person names trusted authorities by `authority_setting`.
-pub(crate) fn unanswered(request: &Request, error: &reqwest::Error, authority_setting: &'static str) -> Failed {
+pub(crate) fn unanswered(
+    request: &Request,
+    error: &reqwest::Error,
+    authority_setting: &'static str,
+) -> Failed {
     let cause = root(error);
     if error.is_builder() {
         return Failed::ForGood(

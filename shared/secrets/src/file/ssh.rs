@@ -58,7 +58,9 @@ pub(super) fn unlocked(key: &[u8], passphrase: &Secret) -> Option<Zeroizing<Vec<
 
 fn opened(key: &str, passphrase: &str) -> Option<Ssh> {
     match Ssh::from_buffer(key.as_bytes(), None).ok()? {
-        Ssh::Encrypted(sealed) => sealed.decrypt(SecretString::from(passphrase.to_owned())).ok().map(Ssh::from),
+        Ssh::Encrypted(sealed) => {
+            sealed.decrypt(SecretString::from(passphrase.to_owned())).ok().map(Ssh::from)
+        }
         _ => None,
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn answer(options: &Options, inside: &mut Inside, call: &Call) -> Res
             Some(("metadata", path)) if call.query.contains("list=true") => {
                 list(inside, &format!("{mount}/{path}"))
             }
-            Some(("data" | "metadata", _)) => errors(404, &[]),
+            Some(("metadata", _)) => errors(404, &[]),
             _ => not_versioned(call),
         },
     }
