@@ -115,9 +115,15 @@ impl Directory {
             }
             Bind::External(authzid) => (request::sasl_bind("EXTERNAL", authzid.as_bytes()), CERTIFICATE),
             Bind::Gssapi(identity) => {
-                let is_open = identity.bind(&mut connection, address).await.map_err(|error| error.at(address))?;
-                if is_open && !address.is_private(self.start_tls) && !self.has_warned.swap(true, Ordering::Relaxed) {
-                    tracing::warn!("data travels unencrypted to {address}: the server has no layer that encrypts");
+                let is_open =
+                    identity.bind(&mut connection, address).await.map_err(|error| error.at(address))?;
+                if is_open
+                    && !address.is_private(self.start_tls)
+                    && !self.has_warned.swap(true, Ordering::Relaxed)
+                {
+                    tracing::warn!(
+                        "data travels unencrypted to {address}: the server has no layer that encrypts"
+                    );
                 }
                 return Ok(connection);
             }
@@ -142,8 +148,11 @@ fn bind(args: &Args, context: &Context) -> Result<Bind, Error> {
         Way::External => return Ok(Bind::External(authzid)),
         Way::Gssapi => return Ok(Bind::Gssapi(Identity { principal: name.map(str::to_owned), authzid })),
         Way::Simple if !authzid.is_empty() => {
-            return Err(Error::new(Exit::Config, "a simple bind cannot act as another, which 'authzid' asks for")
-                .hint("use --auth gssapi or external, or leave it out"));
+            return Err(Error::new(
+                Exit::Config,
+                "a simple bind cannot act as another, which 'authzid' asks for",
+            )
+            .hint("use --auth gssapi or external, or leave it out"));
         }
         Way::Simple => (),
     }

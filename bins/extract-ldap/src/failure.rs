@@ -58,6 +58,10 @@ impl Outcome {
             7 => {
                 error(Exit::Config, "the server does not know this way to bind").hint("choose another --auth")
             }
+            // Its keytab is missing, its password store is away.
+            80 => {
+                error(Exit::Unavailable, "the server failed at the bind").hint("look into the server's log")
+            }
             2 => error(Exit::Config, "the server refused the bind").hint("check --protocol-version"),
             _ => self.error("the bind failed"),
         }
@@ -75,7 +79,9 @@ impl Outcome {
             Some("701") => "the account has expired",
             Some("773") => "the password must be changed first",
             Some("775") => "the account is locked",
-            Some("80090346") => "let TLS end at the domain controller itself: it checks the certificate that we saw",
+            Some("80090346") => {
+                "let TLS end at the domain controller itself: it checks the certificate that we saw"
+            }
             _ => check,
         }
     }

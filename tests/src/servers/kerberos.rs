@@ -1,7 +1,7 @@
 //! MIT Kerberos: a KDC with a realm of its own, on a free port of 127.0.0.1.
 //!
 //! ```ignore
-//! let Some(kdc) = Kdc::start() else { return };
+//! let Some(kdc) = Kdc::start("") else { return };
 //! let keytab = kdc.principal("ldap/localhost", &[]);
 //! kdc.kinit("reader", &kdc.principal("reader", &[]), "cache", &[]);
 //! ```
@@ -20,8 +20,8 @@ pub struct Kdc {
 }
 
 impl Kdc {
-    /// Start it. None, said aloud, where Kerberos is not installed.
-    pub fn start() -> Option<Self> {
+    /// Start it, with further lines in `[libdefaults]`. None, said aloud, where Kerberos is not installed.
+    pub fn start(defaults: &str) -> Option<Self> {
         for (name, package) in
             [("kdb5_util", "krb5-kdc"), ("kadmin.local", "krb5-admin-server"), ("kinit", "krb5-user")]
         {
@@ -29,7 +29,7 @@ impl Kdc {
         }
         let dir = tempfile::tempdir().unwrap();
         // Another test may take the port in between.
-        let child = (0..5).find_map(|_| listen(dir.path())).expect("the KDC does not start");
+        let child = (0..5).find_map(|_| listen(dir.path(), defaults)).expect("the KDC does not start");
         Some(Self { dir, child })
     }
 
@@ -64,12 +64,6 @@ impl Kdc {
         self.run("kinit", &[options, &["-k", "-t", &keytab, name]].concat());
     }
 
-    /// Whether there is a ticket that is still good.
-    pub fn has_ticket(&self) -> bool {
-        let mut command = Command::new("klist");
-        command.arg("-s").envs(self.environment()).status().unwrap().success()
-    }
-
     /// Where its files are.
     pub fn dir(&self) -> &Path {
         self.dir.path()
@@ -93,8 +87,8 @@ impl Drop for Kdc {
     }
 }
 
-/// `krb5.conf` of a client of `realm`, whose KDC listens at `kdc`. Nothing is asked of DNS.
-pub fn client(realm: &str, kdc: &str) -> String {
+/// `krb5.conf` of a client of `realm`, whose KDC listens at `kdc`, with further lines in `[libdefaults]`. Nothing is asked of DNS.
+pub fn client(realm: &str, kdc: &str, defaults: &str) -> String {
     format!(
         "[libdefaults]
 default_realm = {realm}
@@ -103,6 +97,7 @@ dns_lookup_realm = false
 dns_canonicalize_hostname = false
 rdns = false
 udp_preference_limit = 1
+{defaults}
 [realms]
 {realm} = {{
   kdc = {kdc}
@@ -111,9 +106,9 @@ udp_preference_limit = 1
     )
 }
 
-fn listen(dir: &Path) -> Option<Child> {
+fn listen(dir: &Path, defaults: &str) -> Option<Child> {
     let address = format!("127.0.0.1:{}", free_port("127.0.0.1"));
-    let configuration = put(dir, "krb5.conf", &client(REALM, &address));
+    let configuration = put(dir, "krb5.conf", &client(REALM, &address, defaults));
     let profile = put(
         dir,
         "kdc.conf",
@@ -143,7 +138,8 @@ kdc = FILE:{dir}/log
         succeed(of("kdb5_util").args(["-r", REALM, "create", "-s", "-P", "master-canary"]));
     }
     let mut command = of("krb5kdc");
-    let mut child = command.args(["-n", "-r", REALM]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child =
+        command.args(["-n", "-r", REALM]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let answers = || std::net::TcpStream::connect(&address).is_ok();
     wait_until(answers, || child.try_wait().unwrap().is_some()).then_some(child)
 }

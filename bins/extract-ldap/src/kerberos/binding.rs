@@ -70,7 +70,10 @@ mod tests {
     #[test]
     fn the_hash_is_that_of_the_signature() {
         let rsa = |last: u8| size(&[RSA, &[last]].concat(), b"\x05\x00");
-        assert_eq!([4, 5, 11, 12, 13, 14].map(rsa), [Some(256), Some(256), Some(256), Some(384), Some(512), None]);
+        assert_eq!(
+            [4, 5, 11, 12, 13, 14].map(rsa),
+            [Some(256), Some(256), Some(256), Some(384), Some(512), None]
+        );
         let ecdsa = |last: u8| size(&[ECDSA, &[last]].concat(), b"");
         assert_eq!([2, 3, 4].map(ecdsa), [Some(256), Some(384), Some(512)]);
         let pss = |last: u8| {

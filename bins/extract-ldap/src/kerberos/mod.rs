@@ -16,7 +16,7 @@ use crate::ber::malformed;
 use crate::connection::Connection;
 use crate::message::{BIND_RESPONSE, Message};
 use crate::request;
-use gss::{Context, Failure};
+use gss::Context;
 use muster_base::{Error, Exit};
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -26,6 +26,8 @@ pub use binding::server_end_point;
 
 /// What a server does not know when it refuses us.
 const REFUSED: &str = "check which principal the ticket names (`klist`), and what the server makes of it";
+/// What to do when there is no ticket for a principal that was named.
+const PRINCIPAL: &str = "get one with `kinit NAME`, or leave 'username' out: it is a principal here";
 
 /// Layers as RFC 4752 numbers them.
 const NONE: u8 = 1;
@@ -51,15 +53,21 @@ impl Identity {
     /// Bind `connection` to the server at `address`. Whether others can read what is sent from now on, TLS aside.
     pub async fn bind(&self, connection: &mut Connection, address: &Address) -> Result<bool, Error> {
         let Address::Host { name: host, .. } = address else {
-            return Err(Error::new(Exit::Config, "Kerberos needs the name of a server, and a socket has none")
-                .hint("use ldap://NAME, or --auth external"));
+            return Err(Error::new(
+                Exit::Config,
+                "Kerberos needs the name of a server, and a socket has none",
+            )
+            .hint("use ldap://NAME, or --auth external"));
         };
         let (wait, service) = (connection.wait(), format!("ldap@{host}"));
         let (principal, bindings) = (self.principal.clone(), connection.bindings());
         let has_tls = connection.has_tls();
         let begin = move || {
-            let mut context = Context::new(&service, principal.as_deref(), bindings)?;
-            let (reply, is_done) = context.step(b"")?;
+            let mut context = Context::new(&service, principal.as_deref(), bindings).map_err(|failed| {
+                let error = failure::in_words(failed);
+                if error.exit() == Exit::NoPerm { error.hint(PRINCIPAL) } else { error }
+            })?;
+            let (reply, is_done) = context.step(b"").map_err(failure::in_words)?;
             Ok(Talk { context, reply, is_done })
         };
         let mut talk = beside(wait, begin).await?;
@@ -68,7 +76,7 @@ impl Identity {
                 return self.agree(connection, talk.context, &token, has_tls).await;
             }
             let next = move || {
-                (talk.reply, talk.is_done) = talk.context.step(&token)?;
+                (talk.reply, talk.is_done) = talk.context.step(&token).map_err(failure::in_words)?;
                 Ok(talk)
             };
             talk = beside(wait, next).await?;
@@ -89,7 +97,10 @@ impl Identity {
             .map_err(|_| malformed("its offer of layers has not four bytes"))?;
         let size = size.into_iter().fold(0, |size, byte| size << 8 | u32::from(byte));
         let chosen = choose(offered, has_tls).ok_or_else(|| malformed("it offers no layer that there is"))?;
-        tracing::debug!("layers {offered:#x} of {size} bytes offered, {chosen} chosen at {}", connection.address);
+        tracing::debug!(
+            "layers {offered:#x} of {size} bytes offered, {chosen} chosen at {}",
+            connection.address
+        );
         let ours = if chosen == NONE { 0 } else { layer::OURS };
         let answer = [&[chosen], &ours.to_be_bytes()[1..], self.authzid.as_bytes()].concat();
         let answer = context.wrap(false, &answer).map_err(failure::in_words)?;
@@ -127,18 +138,20 @@ async fn say(connection: &mut Connection, token: &[u8]) -> Result<Option<Vec<u8>
 /// left to itself, and ends with the process.
 async fn beside<T: Send + 'static>(
     wait: Duration,
-    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
     let (sender, receiver) = oneshot::channel();
     let thread = std::thread::Builder::new().name("kerberos".to_owned());
     // Who does not listen any more has said so.
-    let started = thread.spawn(move || drop(sender.send(work().map_err(failure::in_words))));
+    let started = thread.spawn(move || drop(sender.send(work())));
     started.map_err(|error| Error::new(Exit::Io, format!("cannot start a thread: {error}")))?;
     match timeout(wait, receiver).await {
         Ok(Ok(result)) => result,
         Ok(Err(_)) => Err(Error::new(Exit::Bug, "the Kerberos library ended its thread")),
-        Err(_) => Err(Error::new(Exit::Unavailable, format!("the KDC said nothing for {} s", wait.as_secs_f64()))
-            .hint("check the realm in krb5.conf, or give it longer with --timeout")),
+        Err(_) => {
+            Err(Error::new(Exit::Unavailable, format!("the KDC said nothing for {} s", wait.as_secs_f64()))
+                .hint("check the realm in krb5.conf, or give it longer with --timeout"))
+        }
     }
 }
 
@@ -150,7 +163,10 @@ mod tests {
     fn tls_is_enough_and_without_it_the_strongest_layer_is_taken() {
         assert_eq!(choose(7, true), Some(NONE));
         assert_eq!(choose(6, true), Some(SEALED));
-        assert_eq!([7, 6, 3, 2, 1].map(|offered| choose(offered, false).unwrap()), [SEALED, SEALED, SIGNED, SIGNED, NONE]);
+        assert_eq!(
+            [7, 6, 3, 2, 1].map(|offered| choose(offered, false).unwrap()),
+            [SEALED, SEALED, SIGNED, SIGNED, NONE]
+        );
         assert_eq!((choose(0, false), choose(8, true)), (None, None));
     }
 }

@@ -161,8 +161,7 @@ impl Context {
     pub fn room(&mut self, seal: bool, size: u32) -> Result<usize, Failure> {
         let (mut room, mut minor) = (0, 0);
         // SAFETY: all pointers name variables of this function.
-        let major =
-            unsafe { (self.gss.limit)(&mut minor, self.handle, seal.into(), 0, size, &mut room) };
+        let major = unsafe { (self.gss.limit)(&mut minor, self.handle, seal.into(), 0, size, &mut room) };
         self.gss.check(major, minor)?;
         Ok(room as usize)
     }
