@@ -33,6 +33,7 @@ fn a_domain_is_read() {
     values_are_decoded(&samba);
     groups_and_computers_are_kinds_of_their_own(&samba);
     every_way_in_works_and_wrong_passwords_do_not(&samba);
+    a_ticket_of_the_domain_opens_it(&samba);
     parts_of_an_attribute_that_were_asked_for_are_completed(&samba);
     changes_are_followed_by_their_numbers(&samba);
 }
@@ -101,6 +102,24 @@ fn every_way_in_works_and_wrong_passwords_do_not(samba: &Samba) {
         let ran =
             Cli::new("extract-ldap").args(arguments).args(rest).env("LDAP_PASSWORD", ADMIN_PASSWORD).run();
         assert_eq!(ran.with_status(0).records().len(), 1);
+    }
+}
+
+fn a_ticket_of_the_domain_opens_it(samba: &Samba) {
+    let environment = samba.kinit();
+    let at = |url: &str| {
+        let arguments = ["--url", url, "--base-dn", BASE, "--auth", "gssapi", "--page-size", "7", "-vv"];
+        let command = Cli::new("extract-ldap").args(arguments);
+        environment.iter().fold(command, |command, (name, value)| command.env(name, value))
+    };
+    let authority = samba.certificates().authority.to_str().unwrap();
+    for (command, chosen) in [
+        (at(&samba.url()), "4 chosen"),
+        (at(&samba.tls_url()).args(["--cacert-file", authority]), "1 chosen"),
+    ] {
+        let ran = command.run().with_status(0);
+        assert_eq!(ran.records().len(), 45, "{}", ran.stderr);
+        assert!(ran.stderr.contains(chosen), "{}", ran.stderr);
     }
 }
 
