@@ -18,7 +18,7 @@ pub struct Args {
     #[arg(long, value_name = "URL")]
     pub url: Option<String>,
 
-    /// Who asks: a DN, or user@domain or DOMAIN\user on Active Directory; the password is the secret `password`. With --auth gssapi a principal of Kerberos, if another than the default
+    /// Who asks: a DN, or user@domain or DOMAIN\user on Active Directory; the password is the secret `password`; with --auth gssapi a principal, if there are several
     #[arg(long, value_name = "NAME")]
     pub username: Option<String>,
 
