@@ -51,8 +51,7 @@ impl Samba {
         let certificates = Certificates::create(dir.path());
         provision(dir.path(), &address);
         let kdc_port = free_port(&address);
-        let configured =
-            put(dir.path(), "krb5.conf", &kerberos::client(REALM, &format!("{address}:{kdc_port}"), ""));
+        put(dir.path(), "krb5.conf", &kerberos::client(REALM, &format!("{address}:{kdc_port}"), ""));
         let settings = put(dir.path(), "own.conf", &settings(dir.path(), &address, &certificates, kdc_port));
         let data = put(dir.path(), "data.ldif", ldif);
         let mut add = Command::new("ldbadd");
@@ -60,20 +59,7 @@ impl Samba {
         let modules = format!("{libraries}/ldb/modules/ldb:{libraries}/samba/ldb");
         add.env("SMB_CONF_PATH", &settings).env("LDB_MODULES_PATH", modules);
         succeed(add.arg("-H").arg(dir.path().join("private/sam.ldb")).arg(data));
-        let log = std::fs::File::create(dir.path().join("log/out")).unwrap();
-        let mut command = Command::new(program("samba", "samba")?);
-        command
-            .args(["-i", "-M", "single", "--debug-stdout", "-s"])
-            .arg(&settings)
-            .env("KRB5_CONFIG", configured);
-        // It ends when its standard input does.
-        let mut child = command.stdin(Stdio::piped()).stdout(log).stderr(Stdio::null()).spawn().unwrap();
-        let answers = || {
-            let mut ping = Command::new("ldapsearch");
-            let ping = ping.args(["-x", "-s", "base", "-b", "", "-H", &format!("ldap://{address}"), "1.1"]);
-            ping.output().is_ok_and(|output| output.status.success())
-        };
-        assert!(wait_until(answers, || child.try_wait().unwrap().is_some()), "samba does not start");
+        let child = serve(dir.path(), &address);
         Some(Self { dir, child, address, certificates, _guard: guard })
     }
 
@@ -124,6 +110,17 @@ impl Samba {
         environment
     }
 
+    /// Have it demand, as Active Directory does, that connections are signed or encrypted.
+    pub fn demand_signing(&mut self) {
+        let path = self.dir.path().join("own.conf");
+        let settings = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, settings.replace("require strong auth = no", "require strong auth = yes"))
+            .unwrap();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        self.child = serve(self.dir.path(), &self.address);
+    }
+
     /// Where its files are.
     pub fn dir(&self) -> &Path {
         self.dir.path()
@@ -167,6 +164,23 @@ fn free_address() -> Option<(String, TcpListener)> {
         let is_free = |port: u16| TcpListener::bind((address.as_str(), port)).is_ok();
         [389, 636, 3268, 3269].into_iter().all(is_free).then_some((address, guard))
     })
+}
+
+/// Start the server of `dir` and wait until it answers.
+fn serve(dir: &Path, address: &str) -> Child {
+    let log = std::fs::File::create(dir.join("log/out")).unwrap();
+    let mut command = Command::new(program("samba", "samba").unwrap());
+    command.args(["-i", "-M", "single", "--debug-stdout", "-s"]).arg(dir.join("own.conf"));
+    command.env("KRB5_CONFIG", dir.join("krb5.conf"));
+    // It ends when its standard input does.
+    let mut child = command.stdin(Stdio::piped()).stdout(log).stderr(Stdio::null()).spawn().unwrap();
+    let answers = || {
+        let mut ping = Command::new("ldapsearch");
+        let ping = ping.args(["-x", "-s", "base", "-b", "", "-H", &format!("ldap://{address}"), "1.1"]);
+        ping.output().is_ok_and(|output| output.status.success())
+    };
+    assert!(wait_until(answers, || child.try_wait().unwrap().is_some()), "samba does not start");
+    child
 }
 
 fn provision(dir: &Path, address: &str) {

@@ -6,6 +6,9 @@ use muster_tests::cli::Cli;
 use muster_tests::servers::openldap::{ADMIN, READER, SUFFIX, Setup, people};
 use muster_tests::servers::scripted_ldap::bound;
 use muster_tests::servers::{Kdc, OpenLdap, ScriptedLdap, program, put, wait_until};
+use muster_tests::tls::TlsFront;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 
 /// What every directory here says of itself, and whom it takes a ticket for.
 const DIRECTORY: &str = "sasl-host localhost
@@ -97,6 +100,51 @@ fn tls_takes_the_place_of_a_layer_and_is_bound_to_the_ticket() {
 }
 
 #[test]
+fn a_layer_that_the_server_wants_is_taken_below_tls() {
+    let Some(realm) = Realm::start("sasl-secprops minssf=56", 1) else { return };
+    let certificates = realm.ldap.certificates();
+    let front = TlsFront::start(&realm.ldap.url().replace("ldap", "http"), certificates, false);
+    let authority = ["--cacert-file", certificates.authority.to_str().unwrap(), "-vv"];
+    let command = realm.at(&named(&front.url().replace("https", "ldaps"))).args(authority);
+    let ran = command.env("KRB5_CLIENT_KTNAME", &realm.keytab).run().with_status(0);
+    assert_eq!(ran.records().len(), 1);
+    assert!(ran.stderr.contains("0x4 of 65536 bytes offered, 4 chosen"), "{}", ran.stderr);
+}
+
+/// A way to `behind` on which one bit of the answers is changed, far behind the handshake.
+fn tampering(behind: &str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ldap://localhost:{}", listener.local_addr().unwrap().port());
+    let behind = behind.trim_start_matches("ldap://").to_owned();
+    std::thread::spawn(move || {
+        let (mut client, _) = listener.accept().unwrap();
+        let mut server = TcpStream::connect(behind).unwrap();
+        let (mut asked, mut asking) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+        std::thread::spawn(move || std::io::copy(&mut asked, &mut asking));
+        let mut beginning = vec![0; 100_000];
+        let first = std::io::copy(&mut (&mut server).take(50_000), &mut client).unwrap();
+        let read = server.read(&mut beginning).unwrap();
+        assert_eq!(first, 50_000);
+        beginning[0] ^= 0x80;
+        let _ = client.write_all(&beginning[..read]);
+        let _ = std::io::copy(&mut server, &mut client);
+    });
+    url
+}
+
+#[test]
+fn what_was_changed_on_the_way_is_not_believed() {
+    for properties in ["", "sasl-secprops maxssf=1"] {
+        let Some(realm) = Realm::start(properties, 2_500) else { return };
+        let command = realm.at(&tampering(&realm.ldap.url())).env("KRB5_CLIENT_KTNAME", &realm.keytab);
+        assert_partial(
+            &command.run().with_status(76),
+            "the server broke the protocol: it was changed on the way",
+        );
+    }
+}
+
+#[test]
 fn the_ticket_says_who_we_are_or_one_of_several() {
     let Some(realm) = Realm::start("", 3) else { return };
     let count = |command: Cli| command.run().with_status(0).records().len();
@@ -107,6 +155,8 @@ fn the_ticket_says_who_we_are_or_one_of_several() {
     assert_eq!(count(realm.bare().args(as_reader)), 3);
     let other = realm.bare().args(["--username", "other"]).run().with_status(77);
     assert_partial(&other, "Can't find client principal other@EXAMPLE.ORG");
+    // As a service has it: the key, and nothing on disk.
+    assert_eq!(count(realm.extract().env("KRB5CCNAME", "MEMORY:")), 3);
     realm.kdc.administrate("delete_principal -force reader");
     // What was given stays good; a new one is not to be had.
     assert_eq!(count(realm.bare()), 3);

@@ -10,7 +10,17 @@ const KRB5: u32 = 0_u32.wrapping_sub(1_765_328_384);
 /// What is to be done without a ticket.
 const GET_ONE: &str = "get one with `kinit`, or name a keytab in KRB5_CLIENT_KTNAME";
 
-/// `failure` as a message.
+/// A failure behind the handshake: something came that the server cannot have sent so.
+pub fn on_the_way(failure: Failure) -> Error {
+    match failure {
+        Failure::Refused { text, .. } => {
+            malformed(&format!("it was changed on the way: {}", text::cut(&text)))
+        }
+        other => in_words(other),
+    }
+}
+
+/// A failure of the handshake: what is missing, and what to do.
 pub fn in_words(failure: Failure) -> Error {
     let (major, minor, text) = match failure {
         Failure::Missing(why) => {

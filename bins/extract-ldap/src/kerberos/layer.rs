@@ -55,7 +55,7 @@ impl Layer {
                 self.arriving.reserve(4 + length - self.arriving.len());
                 return Ok(());
             };
-            let (bytes, is_sealed) = self.context.unwrap(token).map_err(failure::in_words)?;
+            let (bytes, is_sealed) = self.context.unwrap(token).map_err(failure::on_the_way)?;
             if self.seal && !is_sealed {
                 return Err(malformed("what should be encrypted is not"));
             }

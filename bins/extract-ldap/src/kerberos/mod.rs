@@ -14,7 +14,7 @@ pub use layer::Layer;
 use crate::address::Address;
 use crate::ber::malformed;
 use crate::connection::Connection;
-use crate::message::{BIND_RESPONSE, Message};
+use crate::message::BIND_RESPONSE;
 use crate::request;
 use gss::Context;
 use muster_base::{Error, Exit};
@@ -28,6 +28,12 @@ pub use binding::server_end_point;
 const REFUSED: &str = "check which principal the ticket names (`klist`), and what the server makes of it";
 /// What to do when there is no ticket for a principal that was named.
 const PRINCIPAL: &str = "get one with `kinit NAME`, or leave 'username' out: it is a principal here";
+/// Samba demands a layer, and allows none below TLS: a ticket opens it without.
+const WITHOUT_TLS: &str = "use ldap:// without --starttls: Kerberos itself encrypts there";
+
+/// Result codes: strongerAuthRequired, saslBindInProgress.
+const STRONGER: u32 = 8;
+const IN_PROGRESS: u32 = 14;
 
 /// Layers as RFC 4752 numbers them.
 const NONE: u8 = 1;
@@ -59,9 +65,24 @@ impl Identity {
             )
             .hint("use ldap://NAME, or --auth external"));
         };
-        let (wait, service) = (connection.wait(), format!("ldap@{host}"));
+        let mut talk = self.begin(connection, host).await?;
+        while let Some(token) = say(connection, &talk.reply).await? {
+            if talk.is_done {
+                return self.agree(connection, talk.context, &token).await;
+            }
+            let next = move || {
+                (talk.reply, talk.is_done) = talk.context.step(&token).map_err(failure::in_words)?;
+                Ok(talk)
+            };
+            talk = beside(connection.wait(), next).await?;
+        }
+        Err(malformed("it took the bind before it had shown who it is"))
+    }
+
+    /// The first token, for which a KDC may be asked.
+    async fn begin(&self, connection: &Connection, host: &str) -> Result<Talk, Error> {
         let (principal, bindings) = (self.principal.clone(), connection.bindings());
-        let has_tls = connection.has_tls();
+        let service = format!("ldap@{host}");
         let begin = move || {
             let mut context = Context::new(&service, principal.as_deref(), bindings).map_err(|failed| {
                 let error = failure::in_words(failed);
@@ -70,18 +91,7 @@ impl Identity {
             let (reply, is_done) = context.step(b"").map_err(failure::in_words)?;
             Ok(Talk { context, reply, is_done })
         };
-        let mut talk = beside(wait, begin).await?;
-        while let Some(token) = say(connection, &talk.reply).await? {
-            if talk.is_done {
-                return self.agree(connection, talk.context, &token, has_tls).await;
-            }
-            let next = move || {
-                (talk.reply, talk.is_done) = talk.context.step(&token).map_err(failure::in_words)?;
-                Ok(talk)
-            };
-            talk = beside(wait, next).await?;
-        }
-        Err(malformed("it took the bind before it had shown who it is"))
+        beside(connection.wait(), begin).await
     }
 
     /// Choose among the layers in `offer`, the end of the handshake, and put it on the connection.
@@ -90,13 +100,13 @@ impl Identity {
         connection: &mut Connection,
         mut context: Context,
         offer: &[u8],
-        has_tls: bool,
     ) -> Result<bool, Error> {
-        let (offer, _) = context.unwrap(offer).map_err(failure::in_words)?;
+        let (offer, _) = context.unwrap(offer).map_err(failure::on_the_way)?;
         let [offered, size @ ..] = <[u8; 4]>::try_from(offer.as_slice())
             .map_err(|_| malformed("its offer of layers has not four bytes"))?;
         let size = size.into_iter().fold(0, |size, byte| size << 8 | u32::from(byte));
-        let chosen = choose(offered, has_tls).ok_or_else(|| malformed("it offers no layer that there is"))?;
+        let chosen = choose(offered, connection.has_tls())
+            .ok_or_else(|| malformed("it offers no layer that there is"))?;
         tracing::debug!(
             "layers {offered:#x} of {size} bytes offered, {chosen} chosen at {}",
             connection.address
@@ -122,14 +132,15 @@ fn choose(offered: u8, has_tls: bool) -> Option<u8> {
 
 /// Say `token`; what the server wants an answer to, or nothing when it has taken the bind.
 async fn say(connection: &mut Connection, token: &[u8]) -> Result<Option<Vec<u8>>, Error> {
-    let answer: Message = connection.ask(&request::sasl_bind("GSSAPI", token)).await?;
+    let answer = connection.ask(&request::sasl_bind("GSSAPI", token)).await?;
     if answer.operation != BIND_RESPONSE {
         return Err(connection.unexpected());
     }
-    let outcome = answer.outcome().map_err(|error| error.at(&connection.address))?;
+    let outcome = answer.outcome()?;
     match outcome.code {
         0 => Ok(None),
-        14 => answer.challenge().map(Some),
+        IN_PROGRESS => answer.challenge().map(Some),
+        STRONGER if connection.has_tls() => Err(outcome.bind_error(REFUSED).hint(WITHOUT_TLS)),
         _ => Err(outcome.bind_error(REFUSED)),
     }
 }
