@@ -1,6 +1,7 @@
 //! `extract-ldap` against OpenLDAP, Samba and a scripted server.
 
 mod access;
+mod kerberos;
 mod openldap;
 mod samba;
 mod scripted;
