@@ -6,6 +6,7 @@ use crate::{Args, place};
 use muster_base::{Error, Exit, Secret};
 use muster_command::Context;
 use muster_secrets::Reference;
+use muster_settings::variable_name;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
@@ -56,14 +57,9 @@ fn add_all(args: &Args, context: &Context, command: &mut Command) -> Result<(), 
             let what = format!("there is no secret '{key}' for '{}'", strongbox.name());
             Error::new(Exit::Config, what).hint("see `strongbox list`")
         };
-        command.env(variable(connector, key), found.ok_or_else(missing)?.secret.reveal());
+        command.env(variable_name(connector, key), found.ok_or_else(missing)?.secret.reveal());
     }
     Ok(())
-}
-
-fn variable(connector: &str, key: &str) -> String {
-    let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
-    format!("{connector}_{key}").chars().map(letter).collect()
 }
 
 /// The variables of `--variables`: `NAME=VALUE`, nothing is expanded.

@@ -24,7 +24,7 @@ impl<'a> Secrets<'a> {
     /// of that variable, `file:PATH` the content of that file without its line end. A secret written in the file itself
     /// works, with a warning; a file that others can read is refused.
     pub fn find(&self, key: &str) -> Result<Option<Secret>, Error> {
-        let variable = self.0.declaration.variable(key);
+        let variable = self.0.variable(key);
         if let Some(value) = variable_named(&variable) {
             let found = self.resolved(value.reveal(), key).map_err(|error| error.at(&variable))?;
             return Ok(Some(found.unwrap_or(value)));
@@ -63,7 +63,7 @@ impl<'a> Secrets<'a> {
     }
 
     /// A secret that `vault_keys` lists: it must be there.
-    fn listed(&self, key: &str) -> Result<Secret, Error> {
+    pub(crate) fn listed(&self, key: &str) -> Result<Secret, Error> {
         let found = self.0.strongbox().find(key)?;
         found.map(|found| found.secret).filter(|secret| !secret.reveal().is_empty()).ok_or_else(|| {
             let error = self.missing(key);
@@ -117,13 +117,15 @@ fn variable_named(name: &str) -> Option<Secret> {
     std::env::var(name).ok().filter(|value| !value.is_empty()).map(Secret::new)
 }
 
-fn from_variable(name: &str, key: &str) -> Result<Secret, Error> {
+/// The value of the variable that `key` names.
+pub(crate) fn from_variable(name: &str, key: &str) -> Result<Secret, Error> {
     variable_named(name).ok_or_else(|| {
         Error::new(Exit::Config, format!("the variable {name}, which '{key}' names, is not set"))
     })
 }
 
-fn from_file(path: &Path, key: &str) -> Result<Secret, Error> {
+/// The content of the file that `key` names, without its line end; refused where others can read it.
+pub(crate) fn from_file(path: &Path, key: &str) -> Result<Secret, Error> {
     private::refuse_open(path, &format!("holds the secret '{key}'"))?;
     let text = std::fs::read_to_string(path).map_err(|error| {
         Error::new(Exit::Config, format!("cannot read the secret '{key}' from '{}': {error}", path.display()))

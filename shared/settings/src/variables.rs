@@ -9,7 +9,7 @@ use muster_base::{Error, Exit};
 /// The entries of `text`; a line that is none is an error.
 pub(crate) fn read(text: &str, path: &str) -> Result<Vec<Entry>, Error> {
     let mut entries = Vec::new();
-    for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+    for (index, line) in text.lines().enumerate() {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
             continue;
