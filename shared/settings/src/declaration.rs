@@ -24,6 +24,8 @@ pub struct Declaration {
     /// Further names of arguments (by key) in the files of the old programs: `section.key`, or a bare key, which is also
     /// their environment variable in upper case.
     pub names: &'static [(&'static str, &'static [&'static str])],
+    /// Keys of the section that are no arguments, and what each is.
+    pub beside: &'static [(&'static str, &'static str)],
     /// Keys of the section that other commands read, and which command that is.
     pub elsewhere: &'static [(&'static str, &'static str)],
     /// Settings of the old programs without counterpart, and what replaces them.
@@ -43,6 +45,7 @@ impl Declaration {
             section,
             secrets: &[],
             names: &[],
+            beside: &[],
             elsewhere: &[],
             retired: &[],
             old_file: None,

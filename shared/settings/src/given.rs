@@ -1,11 +1,11 @@
 //! What the environment, the file and the strongbox give becomes the default of the arguments, so that a flag wins over it.
 
 use crate::layers::{is_setting, key_of};
-use crate::{Layers, Secrets, declaration::is_set, secrets, value};
+use crate::{Layers, Secrets, declaration::is_set, value};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command, builder::Resettable, parser::ValueSource};
 use muster_base::{Error, Exit, Secret};
-use muster_secrets::Reference;
+use muster_secrets::{Reference, plain};
 use std::ffi::OsString;
 
 /// Where a value came from.
@@ -88,11 +88,8 @@ impl Layers {
 
     /// What `text`, which stands for the setting `key`, means: itself, or what it refers to.
     fn meant(&self, key: &str, text: &str, kept: Option<Kept>) -> Result<Meant, Error> {
-        if let Some(name) = text.strip_prefix("env:") {
-            return secrets::from_variable(name, key).map(Meant::Hidden);
-        }
-        if let Some(path) = text.strip_prefix("file:") {
-            return secrets::from_file(path.as_ref(), key).map(Meant::Hidden);
+        if let Some(meant) = plain::meant(text, key) {
+            return meant.map(Meant::Hidden);
         }
         match (Reference::parse(text), kept) {
             (None, _) => Ok(Meant::Plain(text.to_owned())),

@@ -51,13 +51,13 @@ impl Layers {
         if self.declaration.section_is_shared && self.is_another() {
             return;
         }
-        self.check_variables();
+        let known = self.known(command);
+        self.check_variables(&known);
         let stray = self.file.stray.iter().filter(|(section, _)| *section == self.section);
         for ((_, line), path) in stray.zip(self.file.path.iter().cycle()) {
             let place = format!("{}:{line}", path.display());
             tracing::warn!("the line is not read: it begins with a blank and continues nothing ({place})");
         }
-        let known = self.known(command);
         for entry in self.file.entries() {
             self.check_entry(entry, &known);
         }
@@ -75,12 +75,29 @@ impl Layers {
         arguments.chain(self.declaration.secrets.iter().flat_map(|secret| secret.names)).copied()
     }
 
-    fn check_variables(&self) {
+    /// Of the `.env` file's variables those that have no effect, and those with a slip: what resembles none of ours there is
+    /// somebody else's.
+    fn check_variables(&self, known: &[String]) {
+        let section = self.declaration.section;
+        let prefix = variable_name(section, "");
         for entry in self.file.variables() {
-            let is = |name: &str| !name.contains('.') && name.eq_ignore_ascii_case(&entry.key);
+            let (name, place) = (entry.key.to_uppercase(), self.file.place(entry));
+            let is = |other: &str| !other.contains('.') && other.eq_ignore_ascii_case(&name);
             if let Some((_, instead)) = self.declaration.retired.iter().find(|(name, _)| is(name)) {
-                let (name, place) = (entry.key.to_uppercase(), self.file.place(entry));
                 tracing::warn!("the variable '{name}' has no effect: {instead} ({place})");
+                continue;
+            }
+            let Some(key) = name.strip_prefix(&prefix).map(str::to_lowercase) else { continue };
+            let elsewhere = self.declaration.elsewhere.iter().any(|(other, _)| *other == key);
+            let is_known = elsewhere
+                || known.contains(&key)
+                || Options::is_one(&key)
+                || common::is_elsewhere(&key)
+                || common::instead_of(&key).is_some()
+                || self.further_names().any(is);
+            let near = value::nearest(&key, known.iter().map(String::as_str)).filter(|_| !is_known);
+            if let Some(near) = near.map(|near| variable_name(section, near)) {
+                tracing::warn!("nobody knows the variable '{name}' ({place}); did you mean '{near}'?");
             }
         }
     }
@@ -90,8 +107,7 @@ impl Layers {
         let in_old_file =
             self.declaration.old_file.is_some_and(|old| old.is_checked && old.section == entry.section);
         let ours = entry.section == self.section || in_old_file;
-        let is_known = ours
-            && (Options::is_one(&entry.key) || self.section == "strongbox" || known.contains(&entry.key));
+        let is_known = ours && (Options::is_one(&entry.key) || known.contains(&entry.key));
         if is_known || self.further_names().any(is) {
             return;
         }
@@ -110,7 +126,9 @@ impl Layers {
         let elsewhere = self.declaration.elsewhere.iter().map(|(name, _)| *name);
         let old = self.further_names().chain(elsewhere).filter_map(|name| name.split_once('.'));
         let old = old.filter(|(section, _)| *section == entry.section).map(|(_, key)| key);
-        value::nearest(&entry.key, known.iter().map(String::as_str).chain(old))
+        let of_secrets = Options::keys_of_all().map(|key| -> &'a str { key });
+        let known = known.iter().map(String::as_str).chain(of_secrets);
+        value::nearest(&entry.key, known.chain(old))
     }
 
     /// Whether another command reads `entry`.

@@ -70,7 +70,8 @@ impl Layers {
         let of = |name: &'static str| self.file.section(name);
         let general = of("strongbox").chain(of(DEFAULT)).chain(self.file.section(section));
         let ours = general.filter(|entry| entry.section == "strongbox" || Options::is_one(&entry.key));
-        Strongbox::new(name, Options::new(ours.map(|entry| (entry.key.clone(), entry.value.clone()))))
+        let options = Options::new(ours.map(|entry| (entry.key.clone(), entry.value.clone())));
+        Strongbox::new(name, options.of_file(self.file.path.as_deref()))
     }
 
     /// The file's entry for the argument or secret `key`.

@@ -2,8 +2,7 @@
 
 use crate::{Entry, Layers};
 use muster_base::{Error, Exit, Secret, private};
-use muster_secrets::{Change, Reference};
-use std::path::Path;
+use muster_secrets::{Change, Reference, plain};
 
 /// The setting of old files that names the variable of a section's password.
 const ENV_PASSWORD: &str = "env_password";
@@ -35,7 +34,7 @@ impl<'a> Secrets<'a> {
         }
         let env_password = self.0.entry(ENV_PASSWORD).filter(|_| key == "password");
         if let Some(entry) = env_password {
-            return from_variable(&entry.value, key)
+            return plain::from_variable(&entry.value, key)
                 .map(Some)
                 .map_err(|error| error.at(self.0.file.place(entry)));
         }
@@ -90,11 +89,8 @@ impl<'a> Secrets<'a> {
 
     /// The secret that a reference names; nothing when `value` is none.
     fn resolved(&self, value: &str, key: &str) -> Result<Option<Secret>, Error> {
-        if let Some(name) = value.strip_prefix("env:") {
-            return from_variable(name, key).map(Some);
-        }
-        if let Some(path) = value.strip_prefix("file:") {
-            return from_file(Path::new(path), key).map(Some);
+        if let Some(meant) = plain::meant(value, key) {
+            return meant.map(Some);
         }
         match Reference::parse(value) {
             Some(reference) => self.0.resolve(&reference?).map(Some),
@@ -115,20 +111,4 @@ impl<'a> Secrets<'a> {
 
 fn variable_named(name: &str) -> Option<Secret> {
     std::env::var(name).ok().filter(|value| !value.is_empty()).map(Secret::new)
-}
-
-/// The value of the variable that `key` names.
-pub(crate) fn from_variable(name: &str, key: &str) -> Result<Secret, Error> {
-    variable_named(name).ok_or_else(|| {
-        Error::new(Exit::Config, format!("the variable {name}, which '{key}' names, is not set"))
-    })
-}
-
-/// The content of the file that `key` names, without its line end; refused where others can read it.
-pub(crate) fn from_file(path: &Path, key: &str) -> Result<Secret, Error> {
-    private::refuse_open(path, &format!("holds the secret '{key}'"))?;
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        Error::new(Exit::Config, format!("cannot read the secret '{key}' from '{}': {error}", path.display()))
-    })?;
-    Ok(Secret::new(text.trim_end_matches(['\n', '\r'])))
 }

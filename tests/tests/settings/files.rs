@@ -96,3 +96,12 @@ fn a_switch_in_default_holds_for_all_and_a_section_may_say_otherwise() {
     assert!(off.stderr.contains("'os2mo' is switched off (config.ini:3)"), "{}", off.stderr);
     run("[os2mo]\nenable = True\n[DEFAULT]\nenable = False\n").with_status(69);
 }
+
+#[test]
+fn a_slip_in_a_variable_is_told_of_and_what_belongs_to_others_is_not() {
+    let env_file =
+        "OS2MO_AUTH_REALN=x\nOS2MO_ENABLED=1\nOS2MO_COLOUR=red\nPATH_OF_OTHERS=1\nOS2MO_PAGE_SIZE=7\n";
+    let ran = Cli::new("extract-os2mo").args(["--show-settings"]).file(".env", env_file).run().with_status(0);
+    let expected = "extract-os2mo: warning: nobody knows the variable 'OS2MO_AUTH_REALN' (.env:1); did you mean 'OS2MO_AUTH_REALM'?";
+    assert_eq!(told(&ran), [expected]);
+}

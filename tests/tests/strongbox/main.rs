@@ -6,6 +6,7 @@ mod existing;
 mod importing;
 mod keyrings;
 mod leaks;
+mod opening;
 mod stage;
 mod storing;
 mod terminal;
