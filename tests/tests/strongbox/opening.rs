@@ -77,9 +77,9 @@ fn whom_to_trust_and_who_we_are_is_said_as_for_other_servers() {
     );
     assert_eq!(get(&format!("vault_cacert_dir = {}\n", trusted.display())).stdout, "of-the-vault");
     assert_eq!(get("vault_verify_ssl = no\n").stdout, "of-the-vault");
-    let by_variable =
-        stage("").strongbox(GET).env("TOKEN", "root-token").env("VAULT_CAPATH", trusted.to_str().unwrap());
-    assert_eq!(by_variable.run().stdout, "of-the-vault");
+    let by_variable = stage("");
+    let get = by_variable.strongbox(GET).env("TOKEN", "root-token");
+    assert_eq!(get.env("VAULT_CAPATH", trusted.to_str().unwrap()).run().stdout, "of-the-vault");
 }
 
 #[test]
