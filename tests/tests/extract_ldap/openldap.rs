@@ -79,7 +79,7 @@ fn pages_that_are_too_large_say_so() {
     let setup = Setup {
         bulk: people(10),
         access: "access to * by * read",
-        global: "sizelimit size.soft=500 size.hard=500 size.pr=5",
+        global: "sizelimit size.soft=500 size.hard=500 size.pr=5".to_owned(),
         ..Setup::default()
     };
     let Some(ldap) = OpenLdap::start(&setup) else { return };

@@ -5,6 +5,7 @@ mod directory;
 mod example;
 mod extract;
 mod fixture;
+mod guard;
 mod killed;
 mod login;
 mod pace;
