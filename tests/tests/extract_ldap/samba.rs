@@ -121,7 +121,7 @@ fn a_ticket_opens_it(samba: &Samba, tickets: &[(&str, String)]) -> i32 {
         tickets.iter().fold(command, |command, (name, value)| command.env(name, value)).run()
     };
     let sealed = at(&samba.url()).with_status(0);
-    assert_eq!(sealed.records().len(), 45, "{}", sealed.stderr);
+    assert_eq!(sealed.records().len(), 46, "{}", sealed.stderr);
     assert!(sealed.stderr.contains("offered, 4 chosen"), "{}", sealed.stderr);
     let secured = at(&samba.tls_url());
     assert!(secured.stderr.contains("offered, 1 chosen"), "{}", secured.stderr);
