@@ -126,7 +126,7 @@ fn a_ticket_opens_it(samba: &Samba, tickets: &[(&str, String)]) -> i32 {
     let secured = at(&samba.tls_url());
     assert!(secured.stderr.contains("offered, 1 chosen"), "{}", secured.stderr);
     let is_hinted = secured.stderr.contains("use ldap:// without --starttls");
-    assert_eq!((secured.records().len() == 45, is_hinted), (secured.status == 0, secured.status == 78));
+    assert_eq!((secured.records().len() == 46, is_hinted), (secured.status == 0, secured.status == 78));
     secured.status
 }
 
