@@ -3,7 +3,8 @@
 use super::{all, assert_partial};
 use ldap3_proto::proto::{LdapOp, LdapResultCode};
 use muster_tests::cli::Cli;
-use muster_tests::servers::openldap::{ADMIN, READER, SUFFIX, Setup, people};
+use muster_tests::servers::kerberos::{REALM, client};
+use muster_tests::servers::openldap::{ADMIN, READER, SUFFIX, Setup, group, people, person_dn};
 use muster_tests::servers::scripted_ldap::bound;
 use muster_tests::servers::{Kdc, OpenLdap, ScriptedLdap, program, put, wait_until};
 use muster_tests::tls::TlsFront;
@@ -11,8 +12,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 
 /// What every directory here says of itself, and whom it takes a ticket for.
-const DIRECTORY: &str = "sasl-host localhost
-sasl-realm EXAMPLE.ORG
+const DIRECTORY: &str = "sasl-realm EXAMPLE.ORG
 authz-regexp uid=([^,]*),.*cn=gssapi,cn=auth cn=$1,dc=example,dc=org
 ";
 
@@ -42,13 +42,14 @@ impl Realm {
         let keytab = kdc.principal("ldap/localhost", &[]);
         let mut environment = kdc.environment();
         environment.push(("KRB5_KTNAME", keytab.display().to_string()));
-        let global = format!("{DIRECTORY}{global}");
+        let host = if global.contains("sasl-host") { "" } else { "sasl-host localhost\n" };
+        let global = format!("{DIRECTORY}{host}{global}");
         OpenLdap::start(&Setup { bulk: people(count), global, environment, ..Setup::default() })
     }
 
     /// The command at `url`, with what the KDC gave us so far.
     fn at(&self, url: &str) -> Cli {
-        let arguments = ["--url", url, "--base-dn", SUFFIX, "--auth", "gssapi", "--timeout", "20"];
+        let arguments = ["--url", url, "--base-dn", SUFFIX, "--auth", "gssapi"];
         let command = Cli::new("extract-ldap").args(arguments);
         self.kdc.environment().iter().fold(command, |command, (name, value)| command.env(name, value))
     }
@@ -109,6 +110,24 @@ fn a_layer_that_the_server_wants_is_taken_below_tls() {
     let ran = command.env("KRB5_CLIENT_KTNAME", &realm.keytab).run().with_status(0);
     assert_eq!(ran.records().len(), 1);
     assert!(ran.stderr.contains("0x4 of 65536 bytes offered, 4 chosen"), "{}", ran.stderr);
+}
+
+#[test]
+fn only_what_nothing_encrypts_warns() {
+    for (properties, warnings) in [("", 0), ("sasl-secprops maxssf=1", 1), ("sasl-secprops maxssf=0", 1)] {
+        let Some(realm) = Realm::start(&format!("sasl-host 0.0.0.0\n{properties}"), 1) else { return };
+        // This machine, but by an address that does not say so.
+        let keytab = realm.kdc.dir().join("ldap-localhost.keytab");
+        realm.kdc.administrate("add_principal -randkey ldap/0.0.0.0");
+        realm.kdc.administrate(&format!("ktadd -k {} ldap/0.0.0.0", keytab.display()));
+        realm.ldap.modify(&group("staff", [person_dn("u1")]));
+        // The members are asked for on a second connection.
+        let command = realm.at(&realm.ldap.url().replace("127.0.0.1", "0.0.0.0"));
+        let command = command.args(["--group-dn", "cn=staff,ou=groups,dc=example,dc=org"]);
+        let ran = command.env("KRB5_CLIENT_KTNAME", &realm.keytab).run().with_status(0);
+        assert_eq!(all(&ran.records(), "uid"), ["u1"]);
+        assert_eq!(ran.stderr.matches("data travels unencrypted").count(), warnings, "{}", ran.stderr);
+    }
 }
 
 /// A way to `behind` on which one bit of the answers is changed, far behind the handshake.
@@ -228,6 +247,12 @@ fn a_realm_that_cannot_be_asked_is_named() {
     let other = put(dir.path(), "krb5.conf", "[libdefaults]\ndns_lookup_kdc = false\n");
     let unknown = realm.extract().env("KRB5_CONFIG", other.to_str().unwrap()).run().with_status(78);
     assert_partial(&unknown, "Kerberos is not set up here: ");
+    // Takes the question, and never answers.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap().to_string();
+    let asks_it = put(dir.path(), "silent.conf", &client(REALM, &address, ""));
+    let command = realm.extract().args(["--timeout", "0.5"]).env("KRB5_CONFIG", asks_it.to_str().unwrap());
+    assert_partial(&command.run().with_status(69), "the KDC said nothing for 0.5 s");
     realm.kdc.stop();
     assert_partial(&realm.extract().run().with_status(69), "the KDC cannot be reached: ");
 }
