@@ -83,6 +83,8 @@ fn a_server_that_the_realm_does_not_know_is_named() {
     let Some(realm) = Realm::start("", 1) else { return };
     let unknown = realm.at(&realm.ldap.url()).env("KRB5_CLIENT_KTNAME", &realm.keytab).run().with_status(77);
     assert_partial(&unknown, "the KDC does not know this server: ");
+    let numbered = realm.at(&realm.ldap.url()).env("KRB5_CLIENT_KTNAME", &realm.keytab).args(["-v"]).run();
+    assert!(numbered.stderr.contains("GSS-API 0xd0000, Kerberos 0x96c73a07"), "{}", numbered.stderr);
     let socket = realm.at(&realm.ldap.socket_url()).run().with_status(78);
     assert_partial(&socket, "Kerberos needs the name of a server");
 }
