@@ -24,6 +24,7 @@ mod population;
 mod reading;
 mod record;
 mod request;
+mod schema;
 mod shape;
 mod since;
 mod tls;

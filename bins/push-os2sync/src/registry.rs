@@ -37,9 +37,23 @@ impl Registry {
         self.held.contains(name)
     }
 
-    /// Everything that it holds.
+    /// What people call an object of it.
+    pub(crate) fn called(&self, kind: Kind, key: &str) -> Option<&str> {
+        let hierarchy = self.hierarchy.as_ref()?;
+        match kind {
+            Kind::User => hierarchy.users.iter().find(|user| user.uuid == key)?.name.as_deref(),
+            Kind::OrgUnit => hierarchy.units.iter().find(|unit| unit.uuid == key)?.name.as_deref(),
+        }
+    }
+
+    /// Everything that it holds but its root.
     pub(crate) fn names(&self) -> impl Iterator<Item = &Name> {
-        self.held.iter()
+        let units = self.hierarchy.iter().flat_map(|hierarchy| &hierarchy.units);
+        let roots: HashSet<&str> =
+            units.filter(|unit| unit.parent.is_none()).map(|unit| unit.uuid.as_str()).collect();
+        self.held
+            .iter()
+            .filter(move |(kind, key)| *kind != Kind::OrgUnit.name() || !roots.contains(key.as_str()))
     }
 
     /// The users of whom a position stands there more than once.

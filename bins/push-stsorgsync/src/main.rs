@@ -11,6 +11,7 @@ mod stsorgsync;
 use crate::api::{Api, UuidStyle};
 use crate::stsorgsync::Stsorgsync;
 use clap::Parser;
+use muster_base::text::lower_uuid;
 use muster_base::{Error, Exit};
 use muster_command::{CaBundle, Connection, Context};
 use muster_delivery::{Arguments, deliver};
@@ -39,7 +40,7 @@ struct Args {
 
     /// The top unit's uuid: the only unit without parent, never taken away [default: the one of earlier runs, else the only
     /// unit without parent in the input]
-    #[arg(long, value_name = "UUID", value_parser = members::lower_uuid)]
+    #[arg(long, value_name = "UUID", value_parser = lower_uuid)]
     top_unit: Option<String>,
 
     #[command(flatten)]

@@ -3,6 +3,7 @@
 //! Both sides are read once, at the same time. Of each record kind and key, the text of its members and its place go
 //! into an index, as hashes; records that differ are read again by their place. Nothing is written before all is known.
 
+use crate::count::thousands;
 use crate::index::Index;
 use crate::input::Input;
 use crate::join::{Join, broken};
@@ -11,7 +12,7 @@ use crate::options::Options;
 use crate::side::{Keep, Reading, Role, Side};
 use crate::sorter::{Sorted, Sorter};
 use crate::spool::SpoolDir;
-use crate::summary::{Summary, thousands};
+use crate::summary::Summary;
 use crate::{Rules, sorted};
 use muster_base::{Error, Exit, text};
 use muster_stream::{Form, Value, Writer};

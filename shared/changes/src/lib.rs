@@ -6,6 +6,7 @@
 mod apply;
 mod canonical;
 mod compare;
+mod count;
 mod difference;
 pub mod html;
 mod index;
@@ -32,8 +33,9 @@ mod ties;
 pub use apply::apply;
 pub use canonical::{FORM, Hash, canonical, hash};
 pub use compare::Rules;
+pub use count::{counted, thousands};
 pub use difference::{Difference, Step, compare};
 pub use members::Members;
 pub use options::{Limit, Options, Protect};
 pub use show::{Showing, show};
-pub use summary::{Counts, Summary, thousands};
+pub use summary::{Counts, Summary};

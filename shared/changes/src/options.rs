@@ -51,6 +51,16 @@ impl Limit {
     }
 }
 
+/// As it is given: `12`, `5%`.
+impl std::fmt::Display for Limit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Count(count) => write!(f, "{count}"),
+            Self::Percent(percent) => write!(f, "{percent}%"),
+        }
+    }
+}
+
 impl std::str::FromStr for Limit {
     type Err = String;
 

@@ -1,5 +1,6 @@
 //! What a comparison came to, in counts.
 
+use crate::count::thousands;
 use muster_base::Error;
 use muster_stream::Op;
 use std::collections::BTreeMap;
@@ -14,6 +15,8 @@ pub struct Counts {
     pub update: u64,
     /// Objects to be taken away or made passive.
     pub delete: u64,
+    /// Those of them that are made passive.
+    pub passive: u64,
     /// Objects that are not to be touched.
     pub blocked: u64,
 }
@@ -55,12 +58,14 @@ impl Summary {
             create: sum.create + counts.create,
             update: sum.update + counts.update,
             delete: sum.delete + counts.delete,
+            passive: sum.passive + counts.passive,
             blocked: sum.blocked + counts.blocked,
         })
     }
 
     pub(crate) fn step(&mut self, kind: &str, op: Op) {
         let counts = self.kinds.entry(kind.to_owned()).or_default();
+        counts.passive += u64::from(op == Op::Passivate);
         *match op {
             Op::Create => &mut counts.create,
             Op::Update => &mut counts.update,
@@ -89,19 +94,6 @@ impl fmt::Display for Summary {
         }
         Ok(())
     }
-}
-
-/// A count as people read it: `5,020`.
-pub fn thousands(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

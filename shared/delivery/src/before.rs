@@ -4,6 +4,7 @@
 //! Objects that a run makes are not in it. The file of an earlier run is never written over: a run that was killed and
 //! runs again would lose what its first part changed.
 
+use crate::report::unkept;
 use crate::{Action, Outcome, Target, Task};
 use muster_base::{Error, Exit};
 use muster_stream::{Form, Map, Record, Writer, private_file};
@@ -12,7 +13,10 @@ use std::collections::HashSet;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
-/// The file that they are kept in; there is none before the first of them.
+/// Their file, in errors.
+const KEPT: &str = "what objects say before";
+
+/// The file that they are kept in; there is none where a run changes nothing.
 pub(crate) struct Before {
     path: PathBuf,
     from: String,
@@ -37,29 +41,37 @@ impl Before {
         Self { path: path.to_owned(), from: from.to_owned(), scope, writer: None, seen: HashSet::new() }
     }
 
+    /// Begin the file: whatever hinders it shows before the first request.
+    pub(crate) fn begin(&mut self) -> Result<(), Error> {
+        self.writer().map(drop)
+    }
+
+    fn writer(&mut self) -> Result<&mut Writer, Error> {
+        match &mut self.writer {
+            Some(writer) => Ok(writer),
+            none => {
+                let file = BufWriter::new(private_file(&self.path)?);
+                let mut writer = Writer::new(Box::new(file), &self.from);
+                writer.form(Form::Changes);
+                writer.scope(self.scope.clone());
+                Ok(none.insert(writer))
+            }
+        }
+    }
+
     /// Keep `members` of the object of `task`; they are in the file when this returns.
     fn keep(&mut self, task: &Task, members: &Map) -> Result<(), Error> {
         let record = Record::new(&task.kind, &task.key, members.clone());
         let mut line = serde_json::to_vec(&record.into_map())
             .map_err(|error| Error::new(Exit::Bug, error.to_string()))?;
         line.push(b'\n');
-        let writer = match &mut self.writer {
-            Some(writer) => writer,
-            None => {
-                let file = BufWriter::new(private_file(&self.path)?);
-                let mut writer = Writer::new(Box::new(file), &self.from);
-                writer.form(Form::Changes);
-                writer.scope(self.scope.clone());
-                self.writer.insert(writer)
-            }
-        };
-        writer.write_bytes(&task.kind, &line)?;
-        writer.flush()
+        let writer = self.writer()?;
+        writer.write_bytes(&task.kind, &line).and_then(|()| writer.flush()).map_err(unkept(KEPT))
     }
 
     /// End the file.
     pub(crate) fn end(&mut self) -> Result<(), Error> {
-        self.writer.as_mut().map_or(Ok(()), |writer| writer.end(None))
+        self.writer.as_mut().map_or(Ok(()), |writer| writer.end(None)).map_err(unkept(KEPT))
     }
 }
 

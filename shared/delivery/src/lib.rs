@@ -7,6 +7,7 @@
 
 mod absent;
 mod adopt;
+mod ahead;
 mod arguments;
 mod before;
 mod beside;
@@ -30,6 +31,7 @@ mod prepare;
 mod preview;
 mod progress;
 mod push;
+mod report;
 mod resolve;
 mod results;
 mod root;

@@ -60,6 +60,12 @@ impl Seen {
         index.map(|index| Arc::clone(&self.objects[*index]))
     }
 
+    /// What people call the object that the target calls so, of whichever kind it is.
+    pub(crate) fn name_of(&self, id: &str) -> Option<&str> {
+        let found = self.kinds.iter().find_map(|kind| self.by_id.get(&(*kind, id.to_owned())))?;
+        Some(self.objects[*found].name.as_str()).filter(|name| !name.is_empty())
+    }
+
     /// The object that the target calls so, else the one that carries the key.
     pub(crate) fn find(&self, kind: &str, id: Option<&str>, key: &str) -> Option<Arc<Held>> {
         let kind = *self.kinds.iter().find(|known| **known == kind)?;

@@ -2,7 +2,7 @@
 
 use crate::absent::{self, Absent};
 use crate::before::Before;
-use crate::guard::{self, Measures};
+use crate::guard::{self, Measures, Refusal, Surroundings};
 use crate::learn::{learn, ready};
 use crate::matching::Matcher;
 use crate::options::{Options, Resend};
@@ -11,11 +11,12 @@ use crate::plan::{Plan, Planner};
 use crate::prepare::{
     enter, extend, read, scope_numbers, survey, take_up_foreign, whole_numbers, whole_scopes,
 };
+use crate::report::{Report, unkept};
 use crate::resolve::Known;
-use crate::results::Results;
+use crate::results::{REJECTS, Results};
 use crate::run::Run;
 use crate::spool::Spool;
-use crate::{Comparison, Ledger, Outcome, Summary, Target, fate, lock};
+use crate::{Action, Comparison, Ledger, Outcome, Summary, Target, fate, lock};
 use muster_base::{Error, Exit};
 use muster_stream::{Reader, Rejects, Writer};
 use std::cell::RefCell;
@@ -44,8 +45,9 @@ pub async fn push<T: Target>(
     let mut rejects =
         options.rejects.as_ref().map(|path| Rejects::create(path, &options.from)).transpose()?;
     let reader = Reader::new(input).assume_complete(options.assume_complete);
-    let spool = Spool::read(reader, &spool_dir(options), &|kind, key| target.key(kind, key), &mut rejects)?;
-    let mut results = Results { output, rejects, summary: Summary::new(options.dry_run) };
+    let spool = Spool::read(reader, &spool_dir(options), &|kind, key| target.key(kind, key), &mut rejects)
+        .map_err(unkept(REJECTS))?;
+    let mut results = Results { output: Report::to(output), rejects, summary: Summary::new(options.dry_run) };
     note_input(&spool, &mut results)?;
     if options.require_complete && results.summary.partial.is_some() {
         results.end()?;
@@ -64,10 +66,8 @@ pub async fn push<T: Target>(
     if let Some(ledger) = ledger.filter(|_| !options.dry_run) {
         let mut ledger = ledger.into_inner();
         match &done {
-            Ok(summary) => {
-                ledger.end_run(ended(summary.error.as_ref(), summary.exit()), &summary.by_kind())?
-            }
-            Err(error) => ledger.end_run(ended(Some(error), error.exit()), &muster_stream::Value::Null)?,
+            Ok(summary) => ledger.end_run(summary.exit(), &summary.by_kind())?,
+            Err(error) => ledger.end_run(error.exit(), &muster_stream::Value::Null)?,
         }
     }
     done
@@ -85,7 +85,7 @@ async fn deliver_spool<T: Target>(
 ) -> Result<Summary, Error> {
     let scopes = scope_numbers(&spool, ledger, options)?;
     let mut owned = Owned::read(ledger.map(|ledger| ledger.borrow()).as_deref())?;
-    let entered = enter(target, &mut owned, &scopes, options)?;
+    let entered = enter(target, &spool, &mut owned, &scopes, options)?;
     let seen = read(target, options, say).await?;
     survey(target, &spool)?;
     say("planning".to_owned());
@@ -96,7 +96,7 @@ async fn deliver_spool<T: Target>(
     let mut matches = matcher.all(&mut owned).await?;
     gone.missing.retain(|row| spool.find(&owned.rows[*row].kind, &owned.rows[*row].key).is_none());
     results.summary.elsewhere = gone.elsewhere;
-    let waiting = absent::take_up(target, &mut spool, &owned, &gone, options);
+    let mut waiting = absent::take_up(target, &mut spool, &owned, &gone, options);
     let strangers = absent::foreign(&spool, &owned, &seen, &matches);
     extend(target, &spool, &seen, &owned, &mut matches);
     let foreign = take_up_foreign(target, &mut spool, &owned, &seen, &mut matches, &strangers, options);
@@ -111,31 +111,54 @@ async fn deliver_spool<T: Target>(
     let mut plan = Planner { target, known: &known, options }.plan()?;
     if !options.only.is_empty() {
         plan.keep_only(&named(target, &spool, &options.only)?);
+        // What else is missing is not made to wait by a run of some objects.
+        waiting.clear();
     }
-    results.note_plan(&plan, &waiting, &matches, &spool);
-    let measures = Measures::of(&plan, &spool, &foreign);
+    let around = Surroundings {
+        spool: &spool,
+        owned: &owned,
+        missing: &gone.missing,
+        waiting: &waiting,
+        foreign: &foreign,
+        is_part: !options.only.is_empty(),
+    };
+    let measures = Measures::of(&plan, &around);
     let verdict = guard::judge(&measures, &owned, ledger.map(|ledger| ledger.borrow()).as_deref(), options)?;
     if verdict.refuses() {
-        results.refused(guard::refusal(&verdict, &plan, &known, &options.command)?, &verdict);
+        let refusal = Refusal {
+            verdict: &verdict,
+            plan: &plan,
+            known: &known,
+            command: &options.command,
+            is_dry: options.dry_run,
+            name: &|kind, key| target.name(kind, key),
+            lister: target.lister(),
+        };
+        results.refused(refusal.text()?, &verdict);
     }
     if options.dry_run {
+        results.note_plan(&plan, &waiting, &matches, &spool);
         results.foreign(&seen, &strangers, options.foreign)?;
         return show(target, &known, plan, results);
+    }
+    if let Some(ledger) = ledger {
+        ledger.borrow_mut().judge(&verdict.judged(&measures, options))?;
     }
     if verdict.refuses() {
         results.summary.count_found(&spool.entries);
         if let Some(ledger) = ledger {
-            ledger.borrow_mut().offer(&verdict.needed.digest(), &verdict.needed.hashes())?;
+            ledger.borrow_mut().offer(&verdict.approval, &verdict.needed.hashes())?;
         }
         results.end()?;
         return Ok(results.summary);
     }
+    results.note_plan(&plan, &waiting, &matches, &spool);
     results.foreign(&seen, &strangers, options.foreign)?;
     if let Some(ledger) = ledger {
         let mut ledger = ledger.borrow_mut();
         if verdict.is_approved {
-            let digest = options.approve.clone().unwrap_or_default();
-            ledger.use_approval(&digest, &verdict.needed.hashes())?;
+            let approval = options.approve.clone().unwrap_or_default();
+            ledger.use_approval(&approval, &verdict.needed.hashes())?;
         }
         ledger.remember(&target.facts())?;
         if target.comparison() == Comparison::ByState {
@@ -145,8 +168,11 @@ async fn deliver_spool<T: Target>(
         learn(&mut ledger, &known, &plan, &entered, &waiting)?;
         ready(&mut ledger, &known, &plan)?;
     }
-    let before = options.keep_before.as_ref();
-    let before = before.map(|path| Before::at(path, &options.from, target.identity()));
+    let mut before =
+        options.keep_before.as_ref().map(|path| Before::at(path, &options.from, target.identity()));
+    if let Some(before) = before.as_mut().filter(|_| plan.steps().any(|step| step.action != Action::Create)) {
+        before.begin()?;
+    }
     let mut run = Run::new(target, &known, ledger, results, options, verdict.is_approved, say);
     run.keep_before(before);
     run.carry_out(plan, pin!(stop)).await?;
@@ -169,11 +195,6 @@ fn check_resend<T: Target>(target: &T, options: &Options) -> Result<(), Error> {
                 .hint(format!("its kinds are {}", kinds.join(", "))))
         }
     }
-}
-
-/// The exit code that the ledger remembers. A run whose reader went away ends quietly, and is no success all the same.
-fn ended(error: Option<&Error>, exit: Exit) -> Exit {
-    if error.is_some_and(Error::is_quiet) { Exit::Stopped } else { exit }
 }
 
 fn open_ledger<T: Target>(target: &T, options: &Options) -> Result<Option<Ledger>, Error> {

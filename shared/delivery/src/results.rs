@@ -1,20 +1,25 @@
 //! What a run says about each line: results on standard output, refused lines in the rejects file.
 
 use crate::absent::Waiting;
-use crate::guard::Verdict;
+use crate::guard::{self, Verdict};
 use crate::matching::{Match, Seen};
 use crate::options::Foreign;
-use crate::plan::{Plan, Settled};
+use crate::plan::{Learned, Plan, Settled};
+use crate::report::{Report, unkept};
 use crate::resolve::Known;
 use crate::spool::{BadLine, Entry, Spool};
 use crate::{Action, Held, Outcome, Request, Status, Summary};
 use muster_base::{Error, Exit, text};
-use muster_stream::{Map, Rejects, Value, Writer};
+use muster_stream::{Map, Rejects, Value};
+use std::collections::HashSet;
 use std::time::Duration;
+
+/// The rejects file, in errors.
+pub(crate) const REJECTS: &str = "the rejects";
 
 /// Writes results and rejects, and counts.
 pub(crate) struct Results<'a> {
-    pub(crate) output: &'a mut Writer,
+    pub(crate) output: Report<'a>,
     pub(crate) rejects: Option<Rejects>,
     pub(crate) summary: Summary,
 }
@@ -25,8 +30,12 @@ impl Results<'_> {
         for one in waiting.iter().filter(|one| one.is_held_back) {
             self.summary.kind(&one.kind).held_back += 1;
         }
-        for (_, entry) in matches.iter().zip(&spool.entries).filter(|(found, _)| found.is_adopted) {
-            self.summary.kind(&entry.kind).adopted += 1;
+        let entered = plan.learned.iter().filter(|(_, learned)| matches!(learned, Learned::Adopted(_)));
+        let entered: HashSet<usize> =
+            entered.map(|(entry, _)| *entry).chain(plan.objects.keys().copied()).collect();
+        for entry in entered.into_iter().filter(|entry| matches.get(*entry).is_some_and(|one| one.is_adopted))
+        {
+            self.summary.kind(&spool.entries[entry].kind).adopted += 1;
         }
         self.summary.left_out = plan.left_out.iter().map(|(kind, count)| (kind.clone(), *count)).collect();
     }
@@ -35,14 +44,15 @@ impl Results<'_> {
     pub(crate) fn refused(&mut self, refusal: String, verdict: &Verdict) {
         self.summary.weigh(Exit::Guard);
         self.summary.refusal = Some(refusal);
-        let digest = verdict.needed.digest();
-        self.output.note("digest", digest.as_str().into());
+        let approval = guard::shown(&verdict.approval);
+        self.output.note("digest", verdict.needed.digest().into());
+        self.output.note("approval", approval.as_str().into());
         if !self.summary.dry_run {
             let reasons = verdict.reasons.join("; ");
             let what = format!("refused by the guard, nothing was sent: {reasons}");
             self.summary.error = Some(
                 Error::new(Exit::Guard, what)
-                    .hint(format!("look at the plan; --approve {} lets it pass", verdict.needed.shown())),
+                    .hint(format!("look at the plan; --approve {approval} lets it pass once")),
             );
         }
     }
@@ -76,7 +86,7 @@ impl Results<'_> {
         let refused = matches!(outcome.status, Status::Failed | Status::Skipped);
         let reason = outcome.error.as_deref().unwrap_or_default();
         if let Some(rejects) = self.rejects.as_mut().filter(|_| refused && entry.line > 0) {
-            rejects.object(entry.line, &spool.object(entry)?, reason)?;
+            rejects.object(entry.line, &spool.object(entry)?, reason).map_err(unkept(REJECTS))?;
         }
         if self.summary.dry_run && outcome.status == Status::Unchanged {
             return Ok(());
@@ -101,7 +111,7 @@ impl Results<'_> {
         if refused && entry.line > 0 {
             map.insert("line".to_owned(), entry.line.into());
         }
-        self.line(&map)
+        self.output.line(&map)
     }
 
     /// A line that is no line of the stream.
@@ -114,7 +124,7 @@ impl Results<'_> {
         map.insert("status".to_owned(), Status::Failed.name().into());
         map.insert("error".to_owned(), text::mask(&bad.reason).into());
         map.insert("line".to_owned(), (*number).into());
-        self.line(&map)
+        self.output.line(&map)
     }
 
     /// A request that a dry run would send.
@@ -124,7 +134,7 @@ impl Results<'_> {
             map.insert("cause".to_owned(), cause.into());
         }
         map.extend(request.into_map());
-        self.line(&map)
+        self.output.line(&map)
     }
 
     /// Count the objects of the target that are not ours, and list them where that is wished.
@@ -146,7 +156,7 @@ impl Results<'_> {
         if let Some(why) = &held.protected {
             map.insert("protected".to_owned(), why.as_str().into());
         }
-        self.line(&map)
+        self.output.line(&map)
     }
 
     /// Keep the first failure for the summary.
@@ -159,14 +169,7 @@ impl Results<'_> {
         let counts = self.summary.totals().into_iter().map(|(name, count)| (name.to_owned(), count.into()));
         self.output.note("counts", Value::Object(counts.collect()));
         self.output.end(self.summary.error.as_ref().map(ToString::to_string))?;
-        self.rejects.as_mut().map_or(Ok(()), Rejects::end)
-    }
-
-    fn line(&mut self, map: &Map) -> Result<(), Error> {
-        let kind = map.get("_kind").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let mut bytes = serde_json::to_vec(map).map_err(|error| Error::new(Exit::Bug, error.to_string()))?;
-        bytes.push(b'\n');
-        self.output.write_bytes(&kind, &bytes)
+        self.rejects.as_mut().map_or(Ok(()), Rejects::end).map_err(unkept(REJECTS))
     }
 }
 

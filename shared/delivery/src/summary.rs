@@ -3,6 +3,7 @@
 use crate::spool::Entry;
 use crate::{Action, Outcome, Status};
 use muster_base::{Error, Exit};
+use muster_changes::counted;
 use muster_stream::Value;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -176,18 +177,25 @@ impl fmt::Display for Summary {
             }
         }
         if self.bad_lines > 0 {
-            write!(f, "\n{} lines of the input could not be read", self.bad_lines)?;
+            write!(f, "\n{} of the input could not be read", counted(self.bad_lines, "line", "lines"))?;
         }
         for (kind, count) in &self.left_out {
-            write!(f, "\n{count} references of {kind} were left out: there are no such objects")?;
+            let (references, why) = match count {
+                1 => ("1 reference".to_owned(), "was left out: there is no such object"),
+                _ => (counted(*count, "", "references"), "were left out: there are no such objects"),
+            };
+            write!(f, "\n{references} of {kind} {why}")?;
         }
         if self.elsewhere > 0 {
-            let what = if self.elsewhere == 1 {
-                "object of another scope stays"
-            } else {
-                "objects of other scopes stay"
+            let what = match self.elsewhere {
+                1 => "1 object of another scope stays; --accept-scope-change takes it for this scope's"
+                    .to_owned(),
+                count => format!(
+                    "{} of other scopes stay; --accept-scope-change takes them for this scope's",
+                    counted(count, "object", "objects")
+                ),
             };
-            write!(f, "\n{} {what}; --accept-scope-change takes them for this scope's", self.elsewhere)?;
+            write!(f, "\n{what}")?;
         }
         if let Some(first) = &self.first_failure {
             write!(f, "\nthe first failure: {first}")?;

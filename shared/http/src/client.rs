@@ -3,6 +3,7 @@
 //! Redirects are followed for GET only, at most five, within scheme, host and port. All requests of a client pass one
 //! limiter: at most `parallel` on their way at once, at most `rate`, none while the server asked for a pause.
 
+use crate::failed::{Failed, root, unanswered};
 use crate::limiter::Limiter;
 use crate::pace::Signal;
 use crate::{Answer, MAX_ANSWER, Rate, Request, Retry, Tls, retry};
@@ -54,22 +55,7 @@ pub struct Client {
     retry: Retry,
     limiter: Arc<Limiter>,
     warned: Once,
-}
-
-/// Why a try brought no answer.
-enum Failed {
-    /// Nothing will change it.
-    ForGood(Error),
-    /// It may go better next time; true when the request cannot have reached the server.
-    Perhaps(Error, bool),
-}
-
-impl Failed {
-    fn into_error(self) -> Error {
-        match self {
-            Self::ForGood(error) | Self::Perhaps(error, _) => error,
-        }
-    }
+    authority_setting: &'static str,
 }
 
 impl Client {
@@ -92,6 +78,7 @@ impl Client {
             inner,
             retry: options.retry,
             warned: Once::new(),
+            authority_setting: options.tls.authority_setting,
             limiter: Arc::new(Limiter::new(options.parallel, options.rate)),
         })
     }
@@ -180,6 +167,10 @@ impl Client {
         Err(Failed::ForGood(Error::new(Exit::Protocol, "the server redirects in a circle").at(request)))
     }
 
+    fn unanswered(&self, request: &Request, error: &reqwest::Error) -> Failed {
+        unanswered(request, error, self.authority_setting)
+    }
+
     async fn exchange(&self, request: &Request, url: &Url) -> Result<Answer, Failed> {
         if url.scheme() == "http" && !is_loopback(url) {
             self.warned
@@ -193,12 +184,12 @@ impl Client {
         for (name, value) in &request.credentials {
             builder = builder.header(*name, sensitive(value, request)?);
         }
-        let mut response = builder.send().await.map_err(|error| unanswered(request, &error))?;
+        let mut response = builder.send().await.map_err(|error| self.unanswered(request, &error))?;
         let (status, headers) = (response.status().as_u16(), response.headers());
         let (retry_after, location) = (wait_of(headers), text_of(headers, &LOCATION));
         let encoding = text_of(headers, &CONTENT_ENCODING);
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| unanswered(request, &error))? {
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.unanswered(request, &error))? {
             if body.len() + chunk.len() > MAX_ANSWER {
                 let error = Error::new(Exit::Protocol, "the answer is longer than 256 MiB").at(request);
                 return Err(Failed::ForGood(error.hint("ask for fewer objects at once")));
@@ -237,55 +228,6 @@ fn is_loopback(url: &Url) -> bool {
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
-}
-
-fn unanswered(request: &Request, error: &reqwest::Error) -> Failed {
-    let cause = root(error);
-    if error.is_builder() {
-        return Failed::ForGood(
-            Error::new(Exit::Config, format!("the request cannot be built: {cause}")).at(request),
-        );
-    }
-    let what = match error {
-        error if error.is_timeout() => "the server did not answer in time".to_owned(),
-        error if error.is_connect() => format!("cannot connect to the server: {cause}"),
-        error if error.is_body() || error.is_decode() => format!("the answer was cut off: {cause}"),
-        _ => format!("the connection broke: {cause}"),
-    };
-    let failure = Error::new(Exit::Unavailable, what).at(request).because(error.without_url_text());
-    let untrusted = error.is_connect() && cause.contains("certificate");
-    match untrusted {
-        true => {
-            Failed::ForGood(failure.hint("name the authority that issued the certificate with --cacert-file"))
-        }
-        false => Failed::Perhaps(failure, error.is_connect()),
-    }
-}
-
-trait WithoutUrl {
-    fn without_url_text(&self) -> String;
-}
-
-impl WithoutUrl for reqwest::Error {
-    /// The chain of causes in one line; the place names the URL already.
-    fn without_url_text(&self) -> String {
-        let mut causes = Vec::new();
-        let mut source = std::error::Error::source(self);
-        while let Some(error) = source {
-            causes.push(error.to_string());
-            source = error.source();
-        }
-        causes.join(": ")
-    }
-}
-
-/// The innermost cause: what the operating system or the TLS library said.
-fn root(error: &reqwest::Error) -> String {
-    let mut deepest: &dyn std::error::Error = error;
-    while let Some(source) = deepest.source() {
-        deepest = source;
-    }
-    deepest.to_string()
 }
 
 fn followed(request: &Request, from: &Url, location: &str) -> Result<Url, Error> {

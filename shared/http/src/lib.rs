@@ -7,6 +7,7 @@
 
 mod answer;
 mod client;
+mod failed;
 mod learned;
 mod limiter;
 mod oauth;

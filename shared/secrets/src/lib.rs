@@ -23,6 +23,7 @@ mod vault;
 
 pub use backend::{Backend, Change, Found, Kind, Listed};
 pub use file::{File, Protection, State};
+pub use opening::opening_variables;
 pub use options::Options;
 pub use reference::Reference;
 pub use strongbox::Strongbox;

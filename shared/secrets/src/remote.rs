@@ -11,6 +11,7 @@ use tokio::runtime::{Builder, Runtime};
 /// The environment variables of one system's own tools.
 pub(crate) struct Variables {
     pub(crate) ca_file: &'static str,
+    pub(crate) ca_dir: &'static str,
     pub(crate) skip_verify: &'static str,
     pub(crate) timeout: &'static str,
     pub(crate) retries: &'static str,
@@ -39,7 +40,9 @@ impl Remote {
             tls: Tls {
                 verify,
                 ca_file: options.or_variable("vault_cacert_file", &[variables.ca_file]).map(PathBuf::from),
-                ..Tls::default()
+                ca_dir: options.or_variable("vault_cacert_dir", &[variables.ca_dir]).map(PathBuf::from),
+                user_pem_file: options.get("vault_user_pem_file").map(PathBuf::from),
+                authority_setting: "vault_cacert_file",
             },
             ..muster_http::Options::default()
         })?;

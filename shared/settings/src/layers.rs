@@ -57,14 +57,13 @@ impl Layers {
         }
     }
 
-    /// `command` with an environment variable for each of its own arguments, as `--help` shows it.
+    /// `command` with an environment variable for each of its own arguments, as `--help` shows it. One that is set to
+    /// nothing counts as not set, as in files.
     pub fn with_variables(declaration: &Declaration, command: Command) -> Command {
-        command.mut_args(|arg| match is_setting(&arg) {
-            true => {
-                let variable = declaration.variable(&key_of(&arg));
-                arg.env(variable).hide_env(true)
-            }
-            false => arg,
+        command.mut_args(|arg| {
+            let variable = declaration.variable(&key_of(&arg));
+            let is_empty = std::env::var_os(&variable).is_some_and(|value| value.is_empty());
+            if is_setting(&arg) && !is_empty { arg.env(variable).hide_env(true) } else { arg }
         })
     }
 

@@ -21,3 +21,4 @@ pub use file::{Entry, File};
 pub use layers::{Kept, Layers, Origin, never_kept};
 pub use secrets::Secrets;
 pub use shown::Shown;
+pub use variables::{Assignment, assignments};

@@ -90,16 +90,21 @@ impl<'a> Secrets<'a> {
 
     /// The secret that a reference names; nothing when `value` is none.
     fn resolved(&self, value: &str, key: &str) -> Result<Option<Secret>, Error> {
-        if let Some(name) = value.strip_prefix("env:") {
-            return from_variable(name, key).map(Some);
-        }
-        if let Some(path) = value.strip_prefix("file:") {
-            return from_file(Path::new(path), key).map(Some);
+        if let Some(found) = Self::elsewhere(value, key) {
+            return found.map(Some);
         }
         match Reference::parse(value) {
             Some(reference) => self.0.resolve(&reference?).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// The secret `key` that `env:NAME` or `file:PATH` names; nothing when `value` is neither.
+    pub fn elsewhere(value: &str, key: &str) -> Option<Result<Secret, Error>> {
+        if let Some(name) = value.strip_prefix("env:") {
+            return Some(from_variable(name, key));
+        }
+        value.strip_prefix("file:").map(|path| from_file(Path::new(path), key))
     }
 
     fn missing(&self, key: &str) -> Error {

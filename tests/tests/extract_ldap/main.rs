@@ -5,6 +5,7 @@ mod kerberos;
 mod openldap;
 mod samba;
 mod scripted;
+mod scripted_since;
 mod since;
 
 use muster_tests::cli::{Cli, Ran};

@@ -206,6 +206,41 @@ fn nested_groups_stay_or_are_flattened_circles_and_all() {
 }
 
 #[test]
+fn groups_of_other_classes_and_hidden_ones_are_flattened_or_unknown() {
+    let unique = format!(
+        "dn: {}\nobjectClass: groupOfUniqueNames\ncn: unique\nuniqueMember: {}\nuniqueMember: {}\n\n",
+        group_dn("unique"),
+        person_dn("u3"),
+        group_dn("plain")
+    );
+    let ldif = people(3)
+        + &group("plain", [person_dn("u1"), person_dn("u2")])
+        + &unique
+        + &group("outer", [group_dn("unique")]);
+    let hidden = "access to dn.base=\"cn=plain,ou=groups,dc=example,dc=org\" attrs=member by * none";
+    for (access, members) in [("", Some([person_dn("u1"), person_dn("u2"), person_dn("u3")])), (hidden, None)]
+    {
+        let Some(ldap) = OpenLdap::start(&Setup { ldif: ldif.clone(), access, ..Setup::default() }) else {
+            return;
+        };
+        let ran = extract(&ldap).args(["--kind", "group", "--nested", "flatten"]).run().with_status(0);
+        let records = ran.records();
+        for (cn, attribute) in [("unique", "uniqueMember"), ("outer", "member")] {
+            let record = named(&records, cn);
+            match &members {
+                Some(members) => assert_eq!(record[attribute], json!(members), "{cn}"),
+                None => assert_eq!(record["_unknown"], json!([format!("/{attribute}")]), "{cn}"),
+            }
+        }
+        let of_group = extract(&ldap).args(["--group-dn", &group_dn("outer"), "--nested", "flatten"]).run();
+        match members {
+            Some(_) => assert_eq!(sorted(all(&of_group.with_status(0).records(), "uid")), ["u1", "u2", "u3"]),
+            None => assert_partial(&of_group.with_status(76), "its members are hidden from this user"),
+        }
+    }
+}
+
+#[test]
 fn units_of_users_and_groups_are_searched_by_their_names() {
     let unit =
         |name: &str| format!("dn: ou={name},{SUFFIX}\nobjectClass: organizationalUnit\nou: {name}\n\n");

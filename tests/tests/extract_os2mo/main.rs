@@ -4,6 +4,7 @@ mod failing;
 mod joining;
 mod queries;
 mod reading;
+mod same;
 mod service;
 mod units;
 

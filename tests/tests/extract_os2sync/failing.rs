@@ -27,7 +27,7 @@ fn a_hierarchy_that_failed_is_not_trusted() {
 #[test]
 fn a_hierarchy_that_never_comes_is_given_up() {
     let os2sync = registry(Options { hierarchy_polls: usize::MAX, ..quick() }, 1);
-    assert_partial(&extract(&os2sync).run().with_status(75), "no hierarchy within 1 seconds");
+    assert_partial(&extract(&os2sync).run().with_status(75), "no hierarchy within 1s");
 }
 
 #[test]
@@ -37,6 +37,14 @@ fn a_hierarchy_without_its_users_is_not_trusted() {
     os2sync.faults().add(Rule::always(Fault::Json(without_users)).path("/hierarchy/"));
     let ran = extract(&os2sync).run().with_status(76);
     assert_partial(&ran, "the hierarchy has no users, the registry has 3");
+}
+
+#[test]
+fn a_hierarchy_of_users_without_units_is_not_trusted() {
+    let os2sync = registry(quick(), 3);
+    let without_units = json!({ "Status": 0, "Result": { "OUs": [], "Users": [{ "Uuid": uuid(100) }] } });
+    os2sync.faults().add(Rule::always(Fault::Json(without_units)).path("/hierarchy/"));
+    assert_partial(&extract(&os2sync).run().with_status(76), "the hierarchy has users, but no units");
 }
 
 #[test]

@@ -38,6 +38,14 @@ fn foreign_objects_are_deleted_users_first_and_children_first() {
 }
 
 #[test]
+fn foreign_objects_that_went_do_not_count_for_ours() {
+    let town_hall = with_strangers();
+    town_hall.push_with(&ALL, state(&town(2))).with_status(0);
+    town_hall.push(state(&town(1))).with_status(0);
+    assert!(town_hall.deleted().contains(&101));
+}
+
+#[test]
 fn nothing_foreign_goes_unasked() {
     let town_hall = with_strangers();
     let ran = town_hall.push(state(&town(2))).with_status(3);

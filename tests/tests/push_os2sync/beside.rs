@@ -33,8 +33,16 @@ fn the_status_is_for_people_and_for_monitoring() {
         (&said["pause"], &said["running"], &said["in_doubt"]),
         (&Value::Null, &Value::Null, &json!(0))
     );
-    assert_eq!(said["guard"]["destroyed_in_7_days"]["user"], json!({ "objects": 1, "members": 0 }));
-    assert_eq!(said["guard"]["tripped"], false);
+    assert_eq!(
+        said["guard"],
+        json!({
+            "tripped": false, "reasons": [], "to_approve": null,
+            "deletes_in_7_days": {
+                "org_unit": { "used": 0, "allowed": 1, "left": 1, "members": null },
+                "user": { "used": 1, "allowed": 1, "left": 0, "members": null },
+            },
+        })
+    );
     assert_eq!(said["last_complete_success"]["exit"], 0);
     assert!(said["target"].as_str().unwrap().ends_with("/api, municipality 12345678"), "{said}");
     let text = beside(&town_hall, &["--status"]).with_status(0).stdout;
@@ -42,10 +50,37 @@ fn the_status_is_for_people_and_for_monitoring() {
         "user          7 active, 1 deleted\n",
         "org_unit      4 active\n",
         "in doubt      no step\n",
+        "guard         let the last run pass\n",
+        "              of the deletes allowed within 7 days are used up, approved ones apart:\n",
+        "                user: 1 of 1 (5 % of 7, at least 1)\n",
         "pause         none\n",
     ] {
         assert!(text.contains(line), "{text}");
     }
+}
+
+#[test]
+fn the_status_says_what_the_guard_refused_and_how_much_may_still_go() {
+    let town_hall = with_town(40);
+    town_hall.push_with(&["--max-deletes", "10%"], state(&town(39))).with_status(0);
+    let limit = |said: &Value| said["guard"]["deletes_in_7_days"]["user"].clone();
+    // The limit is that of the last run, unless the settings say another.
+    assert_eq!(limit(&status(&town_hall)), json!({ "used": 1, "allowed": 3, "left": 2, "members": null }));
+    let ran = beside(&town_hall, &["--status", "--format", "json", "--max-deletes", "9"]);
+    assert_eq!(limit(&ran.lines()[0]), json!({ "used": 1, "allowed": 9, "left": 8, "members": null }));
+    let refused = town_hall.push_with(&["--max-deletes", "10%"], state(&town(30))).with_status(3);
+    let (said, approval) = (status(&town_hall), refused.ends()[0]["approval"].clone());
+    assert_eq!(said["guard"]["tripped"], true);
+    let reason = "user: 9 of 39 would be deleted or made passive, after 1 in the last 7 days; 3 are allowed \
+                  (10 % of 39, at least 1, --max-deletes)";
+    assert_eq!(said["guard"]["reasons"], json!([reason]));
+    assert_eq!(said["guard"]["to_approve"]["approval"], approval);
+    let text = beside(&town_hall, &["--status"]).with_status(0).stdout;
+    let shown = format!(", --approve {} lets it pass once\n", approval.as_str().unwrap());
+    assert!(text.contains(reason) && text.contains(&shown), "{text}");
+    town_hall.push_with(&["--max-deletes", "10%"], state(&town(39))).with_status(0);
+    let said = status(&town_hall);
+    assert_eq!((&said["guard"]["tripped"], &said["guard"]["to_approve"]), (&json!(false), &Value::Null));
 }
 
 #[test]
@@ -63,6 +98,8 @@ fn a_success_that_is_too_old_is_told_by_the_exit_code() {
     let ran = beside(&town_hall, &["--status", "--max-age", "26h", "--format", "json"]).with_status(1);
     assert_eq!(ran.lines()[0]["is_young"], false);
     beside(&town_hall, &["--status", "--max-age", "2d"]).with_status(0);
+    let ran = beside(&town_hall, &["--max-age", "2d"]).with_status(64);
+    assert!(ran.stderr.contains("--max-age says nothing without --status"), "{}", ran.stderr);
     // A run of a partial input is no complete success.
     let input = state(&town(1));
     town_hall.push(&input[..input.len() - 20]).with_status(4);
@@ -136,6 +173,8 @@ fn what_is_forgotten_is_brought_anew() {
     let ran = town_hall.push(state(&town(3))).with_status(0);
     assert_eq!(counts(&ran), counted([("found", 7), ("created", 2), ("unchanged", 5)]));
     beside(&town_hall, &["--forget", "user"]).with_status(64);
+    beside(&town_hall, &["--forget", &format!("user/{}", uuid(101).to_uppercase())]).with_status(0);
+    assert_eq!(counts(&town_hall.push(state(&town(3))).with_status(0))["created"], 1);
 }
 
 #[test]

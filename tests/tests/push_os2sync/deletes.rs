@@ -31,6 +31,26 @@ fn change_lines_delete_and_passivate_once() {
 }
 
 #[test]
+fn what_the_ledger_does_not_know_is_not_ours_to_take_away() {
+    let town_hall = with_town();
+    town_hall.command().stdin(state(&[user(900, &[1])])).run().with_status(0);
+    town_hall.os2sync.forget();
+    let passivate = json!({ "_op": "passivate", "_kind": "user", "_key": uuid(901) });
+    let input = changes(&[delete("user", 900), delete("user", 902), delete("org_unit", 903), passivate]);
+    let ran = town_hall.push(input.as_str()).with_status(0);
+    assert_eq!(counts(&ran), counted([("found", 4), ("unchanged", 4)]));
+    assert!(
+        result(&ran, 900)["note"].as_str().unwrap().contains("it is not ours and stays"),
+        "{}",
+        ran.stdout
+    );
+    assert!(town_hall.os2sync.seen().is_empty());
+    // Without a ledger, what a line says is done.
+    town_hall.command().stdin(changes(&[delete("user", 900)])).run().with_status(0);
+    assert_eq!(town_hall.deleted(), [900]);
+}
+
+#[test]
 fn deletes_come_last_users_before_units_and_children_first() {
     let town_hall = with_town();
     let gone = |n: usize, parent: usize| json!({ "_op": "delete", "_kind": "org_unit", "_key": uuid(n), "before": { "ParentOrgUnitUuid": uuid(parent) } });

@@ -72,7 +72,7 @@ fn explicit_deletes_and_passivations_are_within_it() {
 fn an_empty_or_tiny_input_stops_it_whatever_the_limits_are() {
     let town_hall = owning(30);
     let empty = refused(town_hall.push_with(&["--max-deletes", "100%"], state(&[])));
-    assert!(empty.stderr.contains("user: the input holds only 0, where 30 are ours"), "{}", empty.stderr);
+    assert!(empty.stderr.contains("user: the input holds none, where 30 are ours"), "{}", empty.stderr);
     let tiny = refused(town_hall.push_with(&["--max-deletes", "100%"], state(&town(2))));
     assert!(tiny.stderr.contains("user: the input holds only 2, where 30 are ours"), "{}", tiny.stderr);
     town_hall.push_with(&["--max-deletes", "100%"], state(&town(3))).with_status(0);
@@ -80,6 +80,53 @@ fn an_empty_or_tiny_input_stops_it_whatever_the_limits_are() {
     let small = Town::owning(&[unit(1, None), user(100, &[1])]);
     let ran = refused(small.push_with(&["--max-deletes", "100%"], state(&[])));
     assert!(ran.stderr.contains("the input holds nothing at all"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_kind_that_vanished_stops_it_although_nothing_of_it_would_go() {
+    // Users still name the units, so none of these is deleted.
+    let mut lines = town(30);
+    lines.retain(|line| line["_kind"] == "user");
+    let named = owning(30);
+    let ran = refused(named.push(state(&lines)));
+    assert!(ran.stderr.contains("org_unit: the input holds none, where 4 are ours"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("It would take nothing away yet."), "{}", ran.stderr);
+    assert!(named.os2sync.seen().is_empty());
+    // Nor does anybody go who waits for the third run, and this is none of those.
+    let waiting = owning(30);
+    let arguments = ["--after-runs", "3", "--max-deletes", "100%"];
+    for _ in 0..3 {
+        let ran = refused(waiting.push_with(&arguments, state(&town(2))));
+        assert!(ran.stderr.contains("user: the input holds only 2, where 30 are ours"), "{}", ran.stderr);
+    }
+    let ran = waiting.push_with(&arguments, state(&town(29))).with_status(0);
+    assert_eq!(counts(&ran)["held_back"], 1);
+    // Somebody who looked can let it pass.
+    let ran = refused(named.push(state(&lines)));
+    let approval = ran.ends()[0]["approval"].as_str().unwrap().to_owned();
+    named.push_with(&["--approve", &approval], state(&lines)).with_status(1);
+}
+
+#[test]
+fn a_small_scope_is_not_tiny_beside_a_large_one() {
+    let town_hall = Town::new();
+    town_hall.push(scoped("state", "mo://large", &town(60))).with_status(0);
+    let mut small = vec![user(500, &[1]), user(501, &[1])];
+    town_hall.push(scoped("state", "mo://small", &small)).with_status(0);
+    small.pop();
+    town_hall.push(scoped("state", "mo://small", &small)).with_status(0);
+    assert_eq!(town_hall.deleted().into_iter().filter(|n| *n >= 500).collect::<Vec<_>>(), [501]);
+}
+
+#[test]
+fn an_object_alone_is_written_whatever_the_rest_looks_like() {
+    let town_hall = owning(30);
+    let mut lines = vec![user(100, &[2])];
+    lines.extend(town(0));
+    let only = format!("user/{}", uuid(100));
+    town_hall.push_with(&["--only", &only], state(&lines)).with_status(0);
+    let gone = format!("user/{}", uuid(129));
+    refused(town_hall.push_with(&["--only", &gone], state(&lines)));
 }
 
 #[test]
@@ -148,6 +195,6 @@ fn a_dry_run_says_that_it_would_be_refused() {
     let town_hall = owning(8);
     let ran = refused(town_hall.push_with(&["--dry-run"], state(&town(4))));
     assert_eq!(ran.records().iter().filter(|line| line["method"] == "DELETE").count(), 4);
-    assert!(ran.stderr.contains("A run would be refused"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("A run would be refused: it would destroy"), "{}", ran.stderr);
     assert!(town_hall.os2sync.seen().is_empty());
 }

@@ -110,29 +110,6 @@ fn nobody_is_deleted_because_the_key_of_a_mapping_broke() {
 }
 
 #[test]
-fn a_run_that_lost_its_reader_is_no_success() {
-    let town_hall = Town::new();
-    std::fs::write(town_hall.path("in"), state(&town(2000))).unwrap();
-    let line = format!(
-        "push-os2sync --api-url {} --municipality 12345678 --ledger ledger in | head -1 > first",
-        town_hall.os2sync.api_url()
-    );
-    Cli::shell(&line).in_dir(town_hall.dir.path()).run().with_status(0);
-    let ran = Cli::new("push-os2sync")
-        .args(["--ledger", "ledger", "--status", "--max-age", "1h"])
-        .in_dir(town_hall.dir.path())
-        .run()
-        .with_status(1);
-    assert!(
-        ran.stdout.contains("last success  never") && ran.stdout.contains("exit code 5"),
-        "{}",
-        ran.stdout
-    );
-    town_hall.push_with(&["in"], "").with_status(0);
-    assert_eq!(town_hall.os2sync.registry().users().len(), 2000);
-}
-
-#[test]
 fn what_an_exported_ledger_took_away_is_not_adopted() {
     let town_hall = with_wing();
     town_hall.push_with(&["--max-deletes", "10"], state(&town(7))).with_status(0);

@@ -152,18 +152,6 @@ fn a_member_that_the_server_would_pass_over_is_warned_of_once() {
 }
 
 #[test]
-fn a_reader_that_goes_away_ends_the_run_quietly() {
-    let town_hall = Town::new();
-    std::fs::write(town_hall.path("in"), state(&town(2000))).unwrap();
-    let line = format!(
-        "push-os2sync --api-url {} --municipality 12345678 in | head -1 > first; echo ${{PIPESTATUS[0]}}",
-        town_hall.os2sync.api_url()
-    );
-    let ran = Cli::shell(&line).in_dir(town_hall.dir.path()).run().with_status(0);
-    assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("0\n", ""));
-}
-
-#[test]
 fn the_input_is_not_taken_for_the_rejects_file() {
     let town_hall = Town::new();
     std::fs::write(town_hall.path("in"), state(&town(1))).unwrap();

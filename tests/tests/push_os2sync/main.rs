@@ -25,6 +25,7 @@ mod replacing;
 mod selecting;
 mod settings;
 mod top_unit;
+mod unread;
 mod verify;
 
 use muster_tests::cli::{Cli, Ran};

@@ -127,6 +127,14 @@ fn values_before_of_an_earlier_run_are_not_written_over() {
 }
 
 #[test]
+fn a_file_that_cannot_be_begun_stops_a_run_before_its_first_request() {
+    let town_hall = with_town();
+    let ran = town_hall.push_with(&["--keep-before", "nowhere/before"], changed()).with_status(74);
+    assert!(ran.stderr.contains("cannot write 'nowhere/before'"), "{}", ran.stderr);
+    assert!(town_hall.os2sync.seen().is_empty());
+}
+
+#[test]
 fn what_cannot_be_kept_is_not_changed() {
     use muster_tests::simulator::{Fault, Rule};
     let town_hall = with_town();

@@ -2,7 +2,8 @@
 
 use super::escape::{html, id};
 use super::{SCRIPT, WHOLE, said};
-use crate::summary::{Counts, Summary, thousands};
+use crate::count::thousands;
+use crate::summary::{Counts, Summary};
 use crate::{Difference, text::heading};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;

@@ -10,8 +10,9 @@ pub(crate) mod value;
 
 pub use stat::stat;
 
+use crate::count::thousands;
 use crate::name::name;
-use crate::summary::{Counts, thousands};
+use crate::summary::Counts;
 use crate::{Summary, pointer};
 pub(crate) use fold::{Ink, Piece, Pieces};
 
@@ -146,7 +147,8 @@ pub(crate) fn heading(counts: Counts) -> String {
     let all = [
         (counts.create, "to create"),
         (counts.update, "to update"),
-        (counts.delete, "to delete"),
+        (counts.delete - counts.passive, "to delete"),
+        (counts.passive, "to make passive"),
         (counts.blocked, "blocked"),
     ];
     let said = all.into_iter().filter(|(count, _)| *count > 0);
@@ -159,6 +161,9 @@ fn remark(change: &Map) -> Option<String> {
     let member = |name: &str, part: &str| Some(change.get(name)?.get(part)?.as_str()?.to_owned());
     if text(change, "_op") == "blocked" {
         return Some(format!("no {}: {}", text(change, "op"), text(change, "reason")));
+    }
+    if text(change, "_op") == "passivate" {
+        return Some("made passive".to_owned());
     }
     if let Some(key) = member("rename", "from") {
         return Some(format!("likely renamed from {key}"));

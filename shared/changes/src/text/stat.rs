@@ -3,7 +3,7 @@
 use super::Style;
 use super::fold::{Ink, Piece, width};
 use crate::Summary;
-use crate::summary::thousands;
+use crate::count::thousands;
 use muster_base::text::one_line;
 use std::fmt::Write;
 

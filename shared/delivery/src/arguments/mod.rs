@@ -94,6 +94,11 @@ impl Arguments {
         Self { dry_run: true, ..self }
     }
 
+    /// Whether nothing is to be sent.
+    pub fn is_dry(&self) -> bool {
+        self.dry_run
+    }
+
     /// A rejects file is begun anew before the input is read, and values before are written to a file of their own, so
     /// neither may be a file that is used for something else.
     fn check(&self) -> Result<(), Error> {
@@ -144,7 +149,7 @@ impl Arguments {
             max_deletes: self.removal.max_deletes,
             max_foreign: self.removal.max_foreign,
             max_changes: self.removal.max_changes,
-            approve: self.removal.approve.as_ref().map(|digest| digest.replace('-', "")),
+            approve: self.removal.approve.as_ref().map(|digest| digest.replace('-', "").to_lowercase()),
         }
     }
 }
@@ -174,7 +179,6 @@ pub async fn deliver(
     let say = |what: String| context.progress.say(what);
     match push(target, input, &mut output, &options, stop, &say).await {
         Ok(summary) => told(summary, &options, context),
-        Err(error) if error.is_quiet() => Err(error),
         Err(error) => {
             let stopped = context.stop.as_ref().and_then(Stop::requested);
             let error = match stopped {
@@ -196,12 +200,23 @@ fn told(summary: Summary, options: &Options, context: &Context) -> Result<Exit, 
         tracing::warn!("the input is partial: {why}; {kept}");
     }
     match &summary.refusal {
-        Some(refusal) if !summary.dry_run => context.summary(refusal),
-        Some(refusal) => {
-            context.summary(&format!("{summary}\n\nA run would be refused, as this:\n{refusal}"))
+        Some(refusal) if !summary.dry_run => {
+            context.summary(refusal);
+            if tracing::enabled!(target: "summary", tracing::Level::INFO) {
+                // All is said: whoever hears errors alone gets it in one line.
+                return Err(Error::new(Exit::Guard, "refused by the guard, nothing was sent"));
+            }
         }
+        Some(refusal) => context.summary(&format!("{summary}\n\n{refusal}")),
         None => context.summary(&summary.to_string()),
     }
+    // Of the reasons to end, the weightiest is the exit code: the ledger remembers it as well.
     let exit = summary.exit();
-    summary.error.map_or(Ok(exit), Err)
+    if let Some(error) = &summary.error {
+        tracing::error!("{error}");
+        for cause in error.causes() {
+            tracing::info!("because: {cause}");
+        }
+    }
+    Ok(exit)
 }

@@ -40,7 +40,7 @@ pub struct Removal {
     #[arg(long, value_name = "N|P%", default_value = "30%")]
     pub max_changes: Limit,
 
-    /// Let the plan pass that was refused with this digest, or any part of it: once, within 24 hours
+    /// Let the plan pass whose refusal gave this digest, or any part of it: once, within 24 hours
     #[arg(long, value_name = "DIGEST")]
     pub approve: Option<String>,
 }

@@ -38,7 +38,7 @@ fn write(row: &Row, scope: Option<&String>, output: &mut Writer) -> Result<(), E
         map.insert("scope".to_owned(), scope.as_str().into());
     }
     if let Some(since) = row.missing_since {
-        map.insert("missing_since".to_owned(), super::status::time(since).into());
+        map.insert("missing_since".to_owned(), crate::ledger::time(since).into());
     }
     let mut line = serde_json::to_vec(&map).map_err(|error| Error::new(Exit::Bug, error.to_string()))?;
     line.push(b'\n');

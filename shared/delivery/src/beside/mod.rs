@@ -3,12 +3,14 @@
 //! None of it needs the target, credentials or input, so nothing else of a command's arguments has to be there.
 
 mod export;
+mod standing;
 mod status;
 
 use crate::Ledger;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, FromArgMatches};
 use muster_base::{Error, Exit};
+use muster_changes::Limit;
 use muster_command::Context;
 use muster_settings::{Declared, value};
 use std::path::{Path, PathBuf};
@@ -80,20 +82,25 @@ fn beside(matches: &ArgMatches, name: &str) -> Option<Result<Exit, Error>> {
     // A file or a variable that says `pause` would end every run with it.
     let said = |argument: &str| matches.value_source(argument) == Some(ValueSource::CommandLine);
     if !OTHERS.iter().chain(&["status"]).any(|argument| said(argument)) {
-        return None;
+        let stray = ["max_age", "format"].into_iter().find(|argument| said(argument))?;
+        let what = format!("--{} says nothing without --status", stray.replace('_', "-"));
+        return Some(Err(Error::new(Exit::Usage, what).hint("give both, or leave it out")));
     }
     let path = matches.try_get_one::<PathBuf>("ledger").ok().flatten();
     Some(match (Beside::from_arg_matches(matches), path) {
         (Err(error), _) => Err(Error::new(Exit::Bug, error.to_string())),
         (_, None) => Err(Error::new(Exit::Usage, "which ledger is not said").hint("give --ledger FILE")),
-        (Ok(beside), Some(path)) => beside.carry_out(path, name),
+        (Ok(beside), Some(path)) => {
+            let limit = matches.try_get_one::<Limit>("max_deletes").ok().flatten();
+            beside.carry_out(path, name, limit.copied())
+        }
     })
 }
 
 impl Beside {
-    fn carry_out(&self, path: &Path, name: &str) -> Result<Exit, Error> {
+    fn carry_out(&self, path: &Path, name: &str, max_deletes: Option<Limit>) -> Result<Exit, Error> {
         if self.status {
-            let status = status::Status::of(&there(path)?, path)?;
+            let status = status::Status::of(&there(path)?, path, max_deletes)?;
             status.print(self.format == Form::Json, self.max_age)?;
             return Ok(if status.is_young(self.max_age) { Exit::Done } else { Exit::Look });
         }

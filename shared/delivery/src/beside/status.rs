@@ -1,19 +1,19 @@
 //! How a ledger stands, for people and for monitoring.
 
-use crate::ledger::{Known, Ran};
+use super::standing::Standing;
+use crate::Ledger;
+use crate::ledger::{Known, Ran, time};
 use crate::lock::{self, Holder};
-use crate::{Destroyed, Ledger};
 use muster_base::{Error, Exit, text};
+use muster_changes::{Limit, counted};
 use muster_command::standard_output;
+use muster_stream::unwritable;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-
-/// The guard sums destructive steps over so many seconds.
-const WEEK: i64 = 7 * 24 * 60 * 60;
 
 /// How a ledger stands.
 pub(super) struct Status {
@@ -25,27 +25,27 @@ pub(super) struct Status {
     holder: Option<Holder>,
     kinds: BTreeMap<String, Known>,
     in_doubt: usize,
-    destroyed: BTreeMap<String, Destroyed>,
-    /// Plans that wait for somebody's approval.
-    refused: Vec<String>,
+    guard: Standing,
     pause: Option<(i64, String)>,
 }
 
 impl Status {
-    pub(super) fn of(ledger: &Ledger, path: &Path) -> Result<Self, Error> {
+    /// `max_deletes` is the limit that the next run will be given, where anybody says so.
+    pub(super) fn of(ledger: &Ledger, path: &Path, max_deletes: Option<Limit>) -> Result<Self, Error> {
         let now = jiff::Timestamp::now().as_second();
+        let (last_run, kinds) = (ledger.last_run()?, ledger.kinds()?);
+        let is_tripped = last_run.as_ref().and_then(|run| run.exit) == Some(Exit::Guard as u8);
         Ok(Self {
             path: path.to_owned(),
             now,
             target: ledger.identity()?,
             last_success: ledger.last_success()?,
-            last_run: ledger.last_run()?,
             holder: lock::holder_of_ledger(path),
-            kinds: ledger.kinds()?,
             in_doubt: ledger.in_doubt()?.len(),
-            destroyed: ledger.destructive_since(now - WEEK)?,
-            refused: ledger.refused(now)?,
+            guard: Standing::of(ledger, &kinds, max_deletes, is_tripped, now)?,
             pause: ledger.paused()?,
+            last_run,
+            kinds,
         })
     }
 
@@ -61,8 +61,7 @@ impl Status {
             said += "\nthe last complete success is too old";
         }
         let mut output = standard_output()?;
-        let written = writeln!(output, "{said}").and_then(|()| output.flush());
-        written.map_err(|error| Error::new(Exit::Io, format!("cannot write the status: {error}")))
+        writeln!(output, "{said}").and_then(|()| output.flush()).map_err(unwritable)
     }
 
     fn json(&self, max_age: Option<Duration>) -> Value {
@@ -73,9 +72,6 @@ impl Status {
             })
         };
         let kinds = self.kinds.iter().map(|(kind, known)| (kind.clone(), known.json()));
-        let destroyed = self.destroyed.iter().map(|(kind, destroyed)| {
-            (kind.clone(), json!({ "objects": destroyed.objects, "members": destroyed.members }))
-        });
         json!({
             "ledger": self.path.display().to_string(),
             "target": self.target,
@@ -85,18 +81,9 @@ impl Status {
             "running": self.holder.map(|holder| json!({ "process": holder.process, "since": holder.since.map(time) })),
             "kinds": kinds.collect::<serde_json::Map<_, _>>(),
             "in_doubt": self.in_doubt,
-            "guard": {
-                "tripped": self.is_tripped(),
-                "destroyed_in_7_days": destroyed.collect::<serde_json::Map<_, _>>(),
-                "to_approve": self.refused,
-            },
+            "guard": self.guard.json(),
             "pause": self.pause.as_ref().map(|(since, reason)| json!({ "since": time(*since), "reason": reason })),
         })
-    }
-
-    /// Whether the guard refused the last run.
-    fn is_tripped(&self) -> bool {
-        self.last_run.as_ref().and_then(|run| run.exit) == Some(Exit::Guard as u8)
     }
 
     fn line(&self, f: &mut fmt::Formatter<'_>, name: &str, said: &str) -> fmt::Result {
@@ -117,7 +104,7 @@ impl fmt::Display for Status {
                 format!("begun {}, broken off", time(run.started))
             }
             (Some(run), None) => {
-                let input = if run.complete { "" } else { ", not of a complete input" };
+                let input = if run.complete { "" } else { ", not a complete run" };
                 format!("{}, exit code {}{input}", self.ended(run), run.exit.unwrap_or_default())
             }
         };
@@ -128,23 +115,13 @@ impl fmt::Display for Status {
         let doubt = match self.in_doubt {
             0 => "no step".to_owned(),
             count => format!(
-                "{count} objects with steps of which nobody knows how they ended; the next run finds out"
+                "{} with steps of which nobody knows how they ended; the next run finds out",
+                counted(count as u64, "object", "objects")
             ),
         };
         self.line(f, "in doubt", &doubt)?;
-        self.line(
-            f,
-            "guard",
-            if self.is_tripped() { "refused the last run" } else { "let the last run pass" },
-        )?;
-        for (kind, destroyed) in &self.destroyed {
-            let Destroyed { objects, members } = destroyed;
-            let said =
-                format!("{kind}: {objects} taken away in the last 7 days, {members} members taken out");
-            self.line(f, "", &said)?;
-        }
-        for digest in &self.refused {
-            self.line(f, "", &format!("waits for --approve {digest}"))?;
+        for (index, said) in self.guard.lines().iter().enumerate() {
+            self.line(f, if index == 0 { "guard" } else { "" }, said)?;
         }
         let pause = self
             .pause
@@ -184,11 +161,6 @@ impl fmt::Display for Known {
             .filter(|(count, _)| *count > 0)
             .try_for_each(|(count, what)| write!(f, ", {count} {what}"))
     }
-}
-
-/// A time in seconds since 1970 as people and machines read it.
-pub(super) fn time(seconds: i64) -> String {
-    jiff::Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.to_string())
 }
 
 /// A length of time in its two largest units.

@@ -1,18 +1,23 @@
 //! How much of each kind a plan destroys and changes, and the digest of that.
 
+use crate::absent::Waiting;
+use crate::owned::Owned;
 use crate::plan::{Object, Plan, Step};
-use crate::spool::{Cause, Spool};
-use crate::{Action, Work};
+use crate::spool::{Cause, Entry, Spool};
+use crate::{Action, State, Work};
 use muster_stream::Op;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// What a plan does to one kind.
 #[derive(Default)]
 pub(crate) struct Measure {
     /// Owned objects that are taken away or made passive.
     pub(crate) deletes: u64,
-    /// Those of them that are missing in the input.
+    /// Owned objects that are missing in the input and not to be kept, whether they go in this run, wait for their time,
+    /// or something holds them.
     pub(crate) missing: u64,
+    /// Active owned objects that the input names, or would have to.
+    pub(crate) expected: u64,
     /// Foreign objects that are.
     pub(crate) foreign_deletes: u64,
     /// All foreign objects.
@@ -41,11 +46,24 @@ pub(crate) struct Measures {
 #[derive(Default)]
 pub(crate) struct Needed(Vec<String>);
 
+/// What a plan is measured by beside itself.
+pub(crate) struct Surroundings<'a> {
+    pub(crate) spool: &'a Spool,
+    pub(crate) owned: &'a Owned,
+    /// Rows that are missing, by their index.
+    pub(crate) missing: &'a HashSet<usize>,
+    pub(crate) waiting: &'a [Waiting],
+    /// Foreign objects by kind.
+    pub(crate) foreign: &'a BTreeMap<String, u64>,
+    /// Whether the plan is of some objects only.
+    pub(crate) is_part: bool,
+}
+
 impl Measures {
-    /// Measure a plan; `foreign` counts the foreign objects by kind.
-    pub(crate) fn of(plan: &Plan, spool: &Spool, foreign: &BTreeMap<String, u64>) -> Self {
-        let mut all = Self::default();
-        for (kind, count) in foreign {
+    /// Measure a plan.
+    pub(crate) fn of(plan: &Plan, around: &Surroundings<'_>) -> Self {
+        let (mut all, spool) = (Self::default(), around.spool);
+        for (kind, count) in around.foreign {
             all.kind(kind).foreign = *count;
         }
         for (kind, count) in &plan.mentions {
@@ -61,7 +79,29 @@ impl Measures {
         for (entry, object) in &plan.objects {
             all.object(&spool.entries[*entry].kind, &spool.entries[*entry].key, object);
         }
+        all.missing(plan, around);
         all
+    }
+
+    /// What is missing, and of how many.
+    fn missing(&mut self, plan: &Plan, around: &Surroundings<'_>) {
+        let Surroundings { spool, owned, missing, waiting, is_part, .. } = around;
+        let counts = |(index, entry): &(usize, &Entry)| {
+            entry.cause == Cause::Missing && (!is_part || plan.objects.contains_key(index))
+        };
+        for (_, entry) in spool.entries.iter().enumerate().filter(counts) {
+            self.kind(&entry.kind).missing += 1;
+        }
+        for one in waiting.iter().filter(|one| one.is_held_back && !is_part) {
+            self.kind(&one.kind).missing += 1;
+        }
+        let is_active = |row: &crate::Row| matches!(row.state, State::Active | State::Pending);
+        for (index, row) in owned.rows.iter().enumerate().filter(|(_, row)| is_active(row)) {
+            let line = || spool.find(&row.kind, &row.key).map(|entry| spool.entries[entry].line);
+            if missing.contains(&index) || line().is_some_and(|line| line > 0) {
+                self.kind(&row.kind).expected += 1;
+            }
+        }
     }
 
     fn kind(&mut self, kind: &str) -> &mut Measure {
@@ -73,8 +113,7 @@ impl Measures {
         let measure = self.kind(&entry.kind);
         match entry.cause {
             Cause::Foreign => measure.foreign_deletes += 1,
-            Cause::Missing => (measure.deletes, measure.missing) = (measure.deletes + 1, measure.missing + 1),
-            Cause::Line | Cause::Whole | Cause::Replaced => measure.deletes += 1,
+            Cause::Missing | Cause::Line | Cause::Whole | Cause::Replaced => measure.deletes += 1,
         }
         self.destructive.push(named(&entry.kind, &entry.key, step.action));
     }
@@ -116,6 +155,14 @@ fn hash(name: &str) -> [u8; 16] {
     hash
 }
 
+#[cfg(test)]
+impl Needed {
+    /// Steps of these names.
+    pub(super) fn of(names: &[&str]) -> Self {
+        Self(names.iter().map(|name| (*name).to_owned()).collect())
+    }
+}
+
 impl Needed {
     /// The digest: that of `diff` over the same steps.
     pub(crate) fn digest(&self) -> String {
@@ -124,12 +171,6 @@ impl Needed {
             hasher.update(name.as_bytes()).update(b"\n");
         }
         hasher.finalize().to_hex().chars().take(32).collect()
-    }
-
-    /// The digest as a person is told it: in the form of a UUID, which no log takes for a CPR number.
-    pub(crate) fn shown(&self) -> String {
-        let digest = self.digest();
-        [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| digest[part].to_owned()).join("-")
     }
 
     /// The hashes of the steps, sorted: what is kept of them.

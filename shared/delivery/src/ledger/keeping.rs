@@ -116,17 +116,14 @@ impl Ledger {
         read().map_err(|error| unusable(&self.path, &error))
     }
 
-    /// The digests of plans that the guard refused and that can still be approved.
-    pub(crate) fn refused(&self, now: i64) -> Result<Vec<String>, Error> {
-        let read = || {
-            self.db
-                .prepare(
-                    "SELECT digest FROM approval WHERE used_by IS NULL AND expires_at >= ? ORDER BY made_at",
-                )?
-                .query_map([now], |row| row.get(0))?
-                .collect::<rusqlite::Result<_>>()
-        };
-        read().map_err(|error| unusable(&self.path, &error))
+    /// The approval of the plan that the guard refused last, and until when it is good; nothing once it was used.
+    pub(crate) fn refused(&self, now: i64) -> Result<Option<(String, i64)>, Error> {
+        let last = "SELECT digest, expires_at FROM approval WHERE used_by IS NULL AND expires_at >= ?
+                    ORDER BY made_at DESC, digest DESC LIMIT 1";
+        self.db
+            .query_row(last, [now], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()
+            .map_err(|error| unusable(&self.path, &error))
     }
 
     /// Since when and why the ledger is paused, if it is.
@@ -172,17 +169,22 @@ impl Ledger {
         copy.persist(to).map(drop).map_err(|error| failed(&error))
     }
 
-    /// Take objects out, all of them or none.
+    /// Take objects out, all of them or none. Keys may be written in other letters than the target's.
     pub(crate) fn forget(&mut self, objects: &[(String, String)]) -> Result<(), Error> {
+        let mut found = Vec::new();
         for (kind, key) in objects {
-            if self.known(kind, key)?.is_none() {
-                return Err(Error::new(Exit::Usage, format!("the ledger knows no {kind} {key}"))
+            let row = self
+                .known(kind, key)?
+                .map_or_else(|| self.known(kind, &key.to_lowercase()), |row| Ok(Some(row)));
+            let row = row?.ok_or_else(|| {
+                Error::new(Exit::Usage, format!("the ledger knows no {kind} {key}"))
                     .at(self.path.display())
-                    .hint("--export lists what it knows"));
-            }
+                    .hint("--export lists what it knows")
+            })?;
+            found.push(row.key);
         }
         self.durable(|db| {
-            for (kind, key) in objects {
+            for ((kind, _), key) in objects.iter().zip(&found) {
                 db.execute("DELETE FROM object WHERE kind = ? AND key = ?", [kind, key])?;
                 let settle =
                     "UPDATE journal SET phase = 'settled' WHERE phase = 'intent' AND kind = ? AND key = ?";
@@ -202,7 +204,7 @@ impl Ledger {
                 [then],
             )?;
             db.execute("DELETE FROM journal WHERE at < ? AND phase <> 'intent'", [journal])?;
-            db.execute("DELETE FROM approval WHERE expires_at < ?", [journal])?;
+            db.execute("DELETE FROM approval WHERE expires_at < ?", [now() - LEAST_KEPT])?;
             // The last success stays, however long ago it was.
             db.execute(
                 "DELETE FROM run WHERE started < ? AND number NOT IN (SELECT run FROM journal)

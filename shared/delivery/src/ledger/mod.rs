@@ -6,6 +6,7 @@
 
 mod accepted;
 mod journal;
+mod judged;
 mod keeping;
 mod row;
 mod run;
@@ -15,8 +16,10 @@ mod tests;
 mod write;
 
 pub use journal::{Destroyed, Intent};
+pub(crate) use judged::Judged;
 pub(crate) use keeping::{Known, Ran};
 pub use row::{Accepted, Origin, Row, State};
+pub(crate) use run::APPROVABLE;
 pub use run::Approval;
 
 use crate::Facts;
@@ -191,6 +194,11 @@ impl Ledger {
 /// Seconds since 1970.
 pub(crate) fn now() -> i64 {
     jiff::Timestamp::now().as_second()
+}
+
+/// A time in seconds since 1970 as people and machines read it.
+pub(crate) fn time(seconds: i64) -> String {
+    jiff::Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.to_string())
 }
 
 fn unusable(path: &Path, error: &dyn std::fmt::Display) -> Error {

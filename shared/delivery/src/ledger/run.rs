@@ -15,8 +15,8 @@ pub struct Approval {
     pub steps: Vec<u8>,
     /// Whether its day is over.
     pub is_late: bool,
-    /// Whether a run that came to its end had it already.
-    pub is_used: bool,
+    /// When the run that came to its end by it began, in seconds since 1970.
+    pub used: Option<i64>,
 }
 
 impl Ledger {
@@ -62,38 +62,36 @@ impl Ledger {
     }
 
     /// Keep a plan that the guard refused, so that it can be approved for a day.
-    pub fn offer(&mut self, digest: &str, steps: &[u8]) -> Result<(), Error> {
+    ///
+    /// Its approval is that of this refusal alone. One that was used stays used.
+    pub fn offer(&mut self, approval: &str, steps: &[u8]) -> Result<(), Error> {
         let offered = self.db.execute(
-            "INSERT OR REPLACE INTO approval (digest, made_at, expires_at, steps) VALUES (?, ?, ?, ?)",
-            params![digest, now(), now() + APPROVABLE, steps],
+            "INSERT INTO approval (digest, made_at, expires_at, steps) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            params![approval, now(), now() + APPROVABLE, steps],
         );
         offered.map(drop).map_err(|error| unusable(&self.path, &error))
     }
 
-    /// The refused plan of this digest.
-    pub fn approval(&self, digest: &str) -> Result<Option<Approval>, Error> {
+    /// The refused plan that has this approval.
+    pub fn approval(&self, approval: &str) -> Result<Option<Approval>, Error> {
         // A run that was killed did not use it up: the next one ends its work.
-        let find = "SELECT steps, expires_at, run.ended IS NOT NULL FROM approval LEFT JOIN run ON run.number = used_by
+        let find = "SELECT steps, expires_at, iif(run.ended IS NULL, NULL, run.started) FROM approval LEFT JOIN run ON run.number = used_by
                     WHERE digest = ?";
         self.db
-            .query_row(find, [digest], |row| {
-                Ok(Approval {
-                    steps: row.get(0)?,
-                    is_late: row.get::<_, i64>(1)? < now(),
-                    is_used: row.get(2)?,
-                })
+            .query_row(find, [approval], |row| {
+                Ok(Approval { steps: row.get(0)?, is_late: row.get::<_, i64>(1)? < now(), used: row.get(2)? })
             })
             .optional()
             .map_err(|error| unusable(&self.path, &error))
     }
 
     /// This run has the approval.
-    pub fn use_approval(&mut self, digest: &str, steps: &[u8]) -> Result<(), Error> {
-        if self.approval(digest)?.is_none() {
-            self.offer(digest, steps)?;
+    pub fn use_approval(&mut self, approval: &str, steps: &[u8]) -> Result<(), Error> {
+        if self.approval(approval)?.is_none() {
+            self.offer(approval, steps)?;
         }
         let used =
-            self.db.execute("UPDATE approval SET used_by = ? WHERE digest = ?", params![self.run, digest]);
+            self.db.execute("UPDATE approval SET used_by = ? WHERE digest = ?", params![self.run, approval]);
         used.map(drop).map_err(|error| unusable(&self.path, &error))
     }
 }

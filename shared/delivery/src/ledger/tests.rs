@@ -260,13 +260,15 @@ fn a_refused_plan_can_be_approved_once_and_for_a_day() {
     ledger.begin_run(&[], true).unwrap();
     ledger.offer("d1", &[7; 16]).unwrap();
     assert_eq!(ledger.approval("d0").unwrap(), None);
-    let fresh = Approval { steps: vec![7; 16], is_late: false, is_used: false };
+    let fresh = Approval { steps: vec![7; 16], is_late: false, used: None };
     assert_eq!(ledger.approval("d1").unwrap(), Some(fresh.clone()));
     ledger.use_approval("d1", &[7; 16]).unwrap();
     // As long as the run has not ended, the approval is that of its continuation.
     assert_eq!(ledger.approval("d1").unwrap(), Some(fresh));
     ledger.end_run(Exit::Done, &muster_stream::Value::Null).unwrap();
-    assert!(ledger.approval("d1").unwrap().unwrap().is_used);
+    assert!(ledger.approval("d1").unwrap().unwrap().used.is_some_and(|began| began <= now()));
+    ledger.offer("d1", &[7; 16]).unwrap();
+    assert!(ledger.approval("d1").unwrap().unwrap().used.is_some(), "no refusal brings it back");
     ledger.db.execute("UPDATE approval SET expires_at = expires_at - 86401", []).unwrap();
     assert!(ledger.approval("d1").unwrap().unwrap().is_late);
 }

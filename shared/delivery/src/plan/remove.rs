@@ -2,7 +2,7 @@
 
 use super::{Decision, Learned, Need, Object, Planner, Settled};
 use crate::spool::{Cause, Entry};
-use crate::{Action, Comparison, OnMissing, Outcome, Phase, Role, Row, State, Target, Task, Work};
+use crate::{Action, Comparison, Foreign, OnMissing, Outcome, Phase, Role, Row, State, Target, Task, Work};
 use muster_stream::{Op, Record};
 
 impl<T: Target> Planner<'_, T> {
@@ -41,6 +41,16 @@ impl<T: Target> Planner<'_, T> {
         {
             // The key is that of the source; what came of it is taken away by the names in the ledger.
             return settle(Outcome::unchanged());
+        }
+        let is_line = matches!(cause, Cause::Line | Cause::Whole);
+        if is_line
+            && row.is_none()
+            && self.options.ledger.is_some()
+            && self.options.foreign != Foreign::Delete
+        {
+            let why =
+                "the ledger does not know it, so it is not ours and stays; without --ledger it would go";
+            return settle(Outcome::unchanged().note(why));
         }
         if row.is_some_and(|row| row.state == goal) {
             return settle(Outcome::unchanged());
