@@ -73,12 +73,7 @@ impl Declared for Args {
             ("settings.mox_log_file", "redirect standard error, or let the systemd journal keep it"),
             ("settings.mox_log_level", "-v, -vv and -q say how much is told"),
         ],
-        old_file: Some(OldFile {
-            variable: "MOX_MO_CONFIG",
-            name: "settings.ini",
-            section: "settings",
-            is_checked: true,
-        }),
+        old_file: Some(OldFile::OF_EXPORTER.checked()),
         manual: include_str!("manual.roff"),
         ..Declaration::of("stsorgsync")
     };

@@ -166,8 +166,11 @@ enum Format {
 }
 
 impl Declared for Args {
-    const DECLARATION: Declaration =
-        Declaration { manual: include_str!("manual.roff"), ..Declaration::of("strongbox") };
+    const DECLARATION: Declaration = Declaration {
+        beside: muster_secrets::SETTINGS,
+        manual: include_str!("manual.roff"),
+        ..Declaration::of("strongbox")
+    };
 }
 
 fn strongbox(args: Args, context: &Context) -> Result<Exit, Error> {

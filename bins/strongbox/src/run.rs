@@ -8,6 +8,7 @@ use crate::{Args, place, variables};
 use muster_base::{Error, Exit, Secret};
 use muster_command::Context;
 use muster_secrets::{Reference, opening_variables};
+use muster_settings::variable_name;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
@@ -75,12 +76,7 @@ fn add_all(args: &Args, context: &Context, command: &mut Command) -> Result<(), 
             let what = format!("there is no secret '{key}' for '{}'", strongbox.name());
             Error::new(Exit::Config, what).hint("see `strongbox list`")
         };
-        command.env(variable(connector, key), found.ok_or_else(missing)?.secret.reveal());
+        command.env(variable_name(connector, key), found.ok_or_else(missing)?.secret.reveal());
     }
     Ok(())
-}
-
-fn variable(connector: &str, key: &str) -> String {
-    let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
-    format!("{connector}_{key}").chars().map(letter).collect()
 }

@@ -2,8 +2,8 @@
 
 use crate::secret_keys::{is_reference, is_secret};
 use muster_base::{Error, Exit, Secret, private};
-use muster_secrets::Reference;
-use muster_settings::{Assignment, Secrets, assignments};
+use muster_secrets::{Reference, plain};
+use muster_settings::{Assignment, assignments};
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -37,7 +37,7 @@ fn resolved(
     value: &Secret,
     resolve: impl Fn(&Reference) -> Result<Secret, Error>,
 ) -> Result<Secret, Error> {
-    if let Some(found) = Secrets::elsewhere(value.reveal(), name) {
+    if let Some(found) = plain::meant(value.reveal(), name) {
         return found;
     }
     match Reference::parse(value.reveal()) {

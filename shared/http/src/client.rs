@@ -5,8 +5,9 @@
 
 use crate::failed::{Failed, root, unanswered};
 use crate::limiter::Limiter;
+use crate::origin::{followed, is_loopback};
 use crate::pace::Signal;
-use crate::{Answer, MAX_ANSWER, Rate, Request, Retry, Tls, retry};
+use crate::{Answer, MAX_ANSWER, Options, Request, Retry, retry};
 use muster_base::{Error, Exit, Secret};
 use reqwest::Method;
 use reqwest::header::{CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
@@ -18,36 +19,6 @@ const REDIRECTS: usize = 5;
 /// However often the server refuses a request and takes others, it is not sent more often than this.
 const MOST_TRIES: u32 = 50;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
-
-/// How to connect.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The longest wait for a whole answer.
-    pub timeout: Duration,
-    /// When to try again.
-    pub retry: Retry,
-    /// Whom to trust, and who we are.
-    pub tls: Tls,
-    /// How many requests may be on their way at once.
-    pub parallel: usize,
-    /// How many requests the server takes in a window of time, when that is known.
-    pub rate: Option<Rate>,
-    /// Name and version of the command.
-    pub user_agent: String,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            timeout: Duration::from_secs(120),
-            retry: Retry::default(),
-            tls: Tls::default(),
-            parallel: 8,
-            rate: None,
-            user_agent: concat!("muster/", env!("CARGO_PKG_VERSION")).to_owned(),
-        }
-    }
-}
 
 /// Sends requests.
 pub struct Client {
@@ -207,7 +178,7 @@ fn retry_after(outcome: &Result<Answer, Failed>) -> Option<Duration> {
 fn why(outcome: &Result<Answer, Failed>) -> String {
     match outcome {
         Ok(answer) => format!("HTTP {}", answer.status),
-        Err(Failed::ForGood(error) | Failed::Perhaps(error, _)) => error.what().to_owned(),
+        Err(failed) => failed.error().what().to_owned(),
     }
 }
 
@@ -219,40 +190,6 @@ fn sensitive(value: &Secret, request: &Request) -> Result<HeaderValue, Failed> {
     })?;
     value.set_sensitive(true);
     Ok(value)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
-fn followed(request: &Request, from: &Url, location: &str) -> Result<Url, Error> {
-    let elsewhere = |url: &str| {
-        Error::new(Exit::Protocol, format!("the server redirects to another origin, '{url}'"))
-            .at(request)
-            .hint("set the address of that server if it is meant")
-    };
-    let mut url = from.join(location).map_err(|_| elsewhere(location))?;
-    if url.origin() == request.url.origin() || is_allowed(request, &url) {
-        return Ok(url);
-    }
-    // What stands behind the path may be a secret.
-    url.set_query(None);
-    Err(elsewhere(url.as_str()))
-}
-
-/// Whether the caller named the host of `url` as one of the same service. The scheme stays the same in any case.
-fn is_allowed(request: &Request, url: &Url) -> bool {
-    let (Some(host), true) = (url.host_str(), url.scheme() == request.url.scheme()) else { return false };
-    let with_port = url.port().map(|port| format!("{host}:{port}"));
-    request
-        .allow_hosts
-        .iter()
-        .any(|allowed| Some(allowed) == with_port.as_ref() || (with_port.is_none() && allowed == host))
 }
 
 fn text_of(headers: &HeaderMap, name: &HeaderName) -> Option<String> {

@@ -1,4 +1,4 @@
-//! Why a request brought no answer.
+//! Why a try brought no answer, in words for people.
 
 use crate::Request;
 use muster_base::{Error, Exit};
@@ -13,6 +13,12 @@ pub(crate) enum Failed {
 
 impl Failed {
     pub(crate) fn into_error(self) -> Error {
+        match self {
+            Self::ForGood(error) | Self::Perhaps(error, _) => error,
+        }
+    }
+
+    pub(crate) fn error(&self) -> &Error {
         match self {
             Self::ForGood(error) | Self::Perhaps(error, _) => error,
         }

@@ -124,7 +124,7 @@ impl Strongbox {
                 return Ok(Some(found.secret));
             }
         }
-        Ok(self.options().or_variable(key, variables).map(Secret::new))
+        self.options().opening(key, variables)
     }
 }
 

@@ -105,7 +105,7 @@ fn no_mode_takes_the_top_unit_away() {
                     .to_vec(),
             };
             for lines in [gone, without_top] {
-                town_hall.push_with(&[&all[..], mode].concat(), stream(form, &lines));
+                town_hall.push_with(&[&all[..], mode].concat(), scoped(form, "test", &lines));
                 let taken = town_hall
                     .writes()
                     .into_iter()

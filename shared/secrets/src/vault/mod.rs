@@ -23,7 +23,7 @@ use tokio::sync::Mutex;
 
 const VARIABLES: Variables = Variables {
     ca_file: "VAULT_CACERT",
-    ca_dir: "VAULT_CAPATH",
+    ca_dir: &["VAULT_CAPATH"],
     skip_verify: "VAULT_SKIP_VERIFY",
     timeout: "VAULT_CLIENT_TIMEOUT",
     retries: "VAULT_MAX_RETRIES",
