@@ -146,6 +146,15 @@ impl From<Output> for Ran {
     }
 }
 
+/// That a failed read says so in its last line, in one line of words and in its status.
+pub fn assert_partial(ran: &Ran, why: &str) {
+    let end = ran.ends().pop().unwrap();
+    assert_eq!(end["complete"], false, "{end}");
+    assert!(end["error"].as_str().unwrap().contains(why), "{end}");
+    assert_eq!(ran.stderr.lines().filter(|line| !line.contains("warning")).count(), 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains(why), "{}", ran.stderr);
+}
+
 impl Ran {
     /// The lines of standard output as JSON.
     pub fn lines(&self) -> Vec<serde_json::Value> {

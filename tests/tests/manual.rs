@@ -2,9 +2,11 @@
 //!
 //! A comment before an `.EX` block says what the block is. `.\" test: file NAME`: the text of a file. `.\" test: session`:
 //! `$ ` and a line for the shell, each with the output that follows it. `.\" test: values`: lines of an expression of
-//! `map`, `  -> `, and what it gives for the first record of `staff.ndjson`. All blocks of a page share one folder.
+//! `map`, `  -> `, and what it gives for the first record of `staff.ndjson`. All blocks of a page share one folder. What is
+//! to be typed against servers (`.\" test: typed`) is, in `shadow_run.rs`.
 
 use muster_tests::cli::{Cli, bin_dir, root};
+use muster_tests::pages::blocks;
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,33 +17,6 @@ fn pages(section: &str) -> Vec<PathBuf> {
         entries.filter(|path| path.extension().is_some_and(|end| end == section)).collect();
     pages.sort();
     pages
-}
-
-/// An example: what the comment before it says, and its text.
-struct Block {
-    what: String,
-    text: String,
-}
-
-fn blocks(page: &str) -> Vec<Block> {
-    let mut blocks: Vec<Block> = Vec::new();
-    let (mut what, mut block) = (None, None);
-    for line in page.lines() {
-        match (line, &mut block) {
-            (".EX", _) => block = what.take().map(|what| Block { what, text: String::new() }),
-            (".EE", _) => blocks.extend(block.take()),
-            (_, Some(block)) => block.text += &format!("{}\n", plain(line)),
-            (_, None) => what = line.strip_prefix(".\\\" test: ").map(str::to_owned),
-        }
-    }
-    blocks
-}
-
-/// A line of roff as it is read on a terminal.
-fn plain(line: &str) -> String {
-    [("\\&", ""), ("\\-", "-"), ("\\(aq", "'"), ("\\(ga", "`"), ("\\(ha", "^"), ("\\(ti", "~"), ("\\e", "\\")]
-        .iter()
-        .fold(line.to_owned(), |line, (roff, text)| line.replace(roff, text))
 }
 
 /// The commands of a session, each with what it prints.
@@ -89,6 +64,9 @@ fn run_examples(page: &Path) -> usize {
             std::fs::write(folder.path().join(name), &block.text).unwrap();
             continue;
         }
+        if block.what.starts_with("typed") {
+            continue;
+        }
         if block.what == "values" {
             count += block.text.lines().count();
             wrong += &wrong_values(folder.path(), &block.text);
@@ -108,7 +86,7 @@ fn run_examples(page: &Path) -> usize {
 
 #[test]
 fn the_examples_print_what_the_pages_say() {
-    let count: usize = pages("5").iter().map(|page| run_examples(page)).sum();
+    let count: usize = ["5", "7"].into_iter().flat_map(pages).map(|page| run_examples(&page)).sum();
     println!("{count} examples");
 }
 

@@ -18,13 +18,17 @@ pub struct Args {
     #[arg(long, value_name = "URL")]
     pub url: Option<String>,
 
-    /// Who asks: a DN, or user@domain or DOMAIN\user on Active Directory; the password is the secret `password`
+    /// Who asks: a DN, or user@domain or DOMAIN\user on Active Directory; the password is the secret `password`; with --auth gssapi a principal, if there are several
     #[arg(long, value_name = "NAME")]
     pub username: Option<String>,
 
     /// How to bind
     #[arg(long, value_name = "WAY", value_enum, default_value = "simple")]
     pub auth: Way,
+
+    /// Whom to act as, dn:DN or u:NAME, where the server lets us; for --auth gssapi and external
+    #[arg(long, value_name = "ID")]
+    pub authzid: Option<String>,
 
     /// Ask for TLS on the port of ldap://
     #[arg(long, value_name = "BOOL", default_value = "false", default_missing_value = "true", num_args = 0..=1, value_parser = value::boolean, action = clap::ArgAction::Set)]

@@ -1,30 +1,29 @@
 //! One connection to a server: messages out, messages in, with a bound on every wait.
 
-use crate::address::Address;
 use crate::ber::{header, malformed};
+use crate::kerberos::Layer;
 use crate::message::{EXTENDED_RESPONSE, Message, Outcome, SEARCH_DONE, SEARCH_ENTRY, SEARCH_REFERENCE};
 use crate::request::{self, Search};
 use bytes::BytesMut;
 use muster_base::{Error, Exit};
-use rustls::ClientConfig;
-use rustls::pki_types::ServerName;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
 
 /// Bytes that are asked for at once.
 const READ: usize = 1 << 16;
 
-trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
+/// What a connection goes over.
+pub trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 
 /// An open connection.
 pub struct Connection {
     stream: Box<dyn Duplex>,
     buffer: BytesMut,
+    layer: Option<Layer>,
+    has_tls: bool,
+    bindings: Option<Vec<u8>>,
     last_id: u32,
     wait: Duration,
     /// The server, as messages name it.
@@ -40,53 +39,46 @@ pub struct Answer {
 }
 
 impl Connection {
-    /// Connect to `address`, with TLS where it or `start_tls` says so; no wait is longer than `wait`.
-    pub async fn open(
-        address: &Address,
-        tls: Option<&Arc<ClientConfig>>,
-        start_tls: bool,
-        wait: Duration,
-    ) -> Result<Self, Error> {
-        let shown = address.to_string();
-        let late = || Error::new(Exit::Unavailable, "the server did not answer in time").at(&shown);
-        let refused = |error: std::io::Error| {
-            Error::new(Exit::Unavailable, format!("cannot connect to the server: {error}")).at(&shown)
-        };
-        let (name, port, tls_at_once) = match address {
-            Address::Socket(path) => {
-                let stream = UnixStream::connect(path).await.map_err(refused)?;
-                return Ok(Self::over(Box::new(stream), wait, shown));
-            }
-            Address::Host { name, port, tls } => (name.as_str(), *port, *tls),
-        };
-        let mut stream =
-            timeout(wait, TcpStream::connect((name, port))).await.map_err(|_| late())?.map_err(refused)?;
-        stream.set_nodelay(true).map_err(refused)?;
-        if !tls_at_once && !start_tls {
-            return Ok(Self::over(Box::new(stream), wait, shown));
-        }
-        let tls = tls.ok_or_else(|| Error::new(Exit::Bug, "TLS was asked for and not set up"))?;
-        if !tls_at_once {
-            let asked = timeout(wait, ask_for_tls(&mut stream)).await.map_err(|_| late())?;
-            asked.map_err(|error| error.at(&shown))?;
-        }
-        let server = ServerName::try_from(name.to_owned()).map_err(|_| {
-            Error::new(Exit::Config, format!("'{name}' is no name that a certificate can have"))
-        })?;
-        let secured = timeout(wait, TlsConnector::from(tls.clone()).connect(server, stream));
-        let secured = secured.await.map_err(|_| late())?.map_err(|error| insecure(&error).at(&shown))?;
-        Ok(Self::over(Box::new(secured), wait, shown))
+    /// A connection over `stream` to the server at `address`; no wait is longer than `wait`.
+    pub fn over(stream: Box<dyn Duplex>, wait: Duration, address: String) -> Self {
+        let buffer = BytesMut::with_capacity(READ);
+        Self { stream, buffer, layer: None, has_tls: false, bindings: None, last_id: 0, wait, address }
     }
 
-    fn over(stream: Box<dyn Duplex>, wait: Duration, address: String) -> Self {
-        Self { stream, buffer: BytesMut::with_capacity(READ), last_id: 0, wait, address }
+    /// The same, where `stream` is TLS, to which `bindings` bind a ticket.
+    pub fn with_tls(self, bindings: Option<Vec<u8>>) -> Self {
+        Self { has_tls: true, bindings, ..self }
+    }
+
+    /// Whether TLS protects it.
+    pub fn has_tls(&self) -> bool {
+        self.has_tls
+    }
+
+    /// What binds a ticket to its TLS.
+    pub fn bindings(&self) -> Option<Vec<u8>> {
+        self.bindings.clone()
+    }
+
+    /// The longest wait.
+    pub fn wait(&self) -> Duration {
+        self.wait
+    }
+
+    /// Have `layer` protect all that follows, what has arrived already among it.
+    pub fn protect(&mut self, mut layer: Layer) {
+        layer.arriving = self.buffer.split();
+        self.layer = Some(layer);
     }
 
     /// Send a request; the number that its answers carry.
     pub async fn send(&mut self, operation: &[u8], controls: &[Vec<u8>]) -> Result<u32, Error> {
         // The numbers end before the sign bit, and 0 is nobody's.
         self.last_id = self.last_id % 0x7fff_ffff + 1;
-        let bytes = request::message(self.last_id, operation, controls);
+        let mut bytes = request::message(self.last_id, operation, controls);
+        if let Some(layer) = &mut self.layer {
+            *bytes = layer.protect(&bytes).map_err(|error| error.at(&self.address))?;
+        }
         let sent = async {
             self.stream.write_all(&bytes).await?;
             self.stream.flush().await
@@ -118,13 +110,16 @@ impl Connection {
     }
 
     async fn fill(&mut self) -> Result<(), Error> {
-        self.buffer.reserve(READ);
-        match timeout(self.wait, self.stream.read_buf(&mut self.buffer)).await {
-            Ok(Ok(0)) => Err(self.cut("the server closed it")),
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(self.cut(&error.to_string())),
-            Err(_) => Err(self.late()),
+        let buffer = self.layer.as_mut().map_or(&mut self.buffer, |layer| &mut layer.arriving);
+        buffer.reserve(READ);
+        match timeout(self.wait, self.stream.read_buf(buffer)).await {
+            Ok(Ok(0)) => return Err(self.cut("the server closed it")),
+            Ok(Ok(_)) => (),
+            Ok(Err(error)) => return Err(self.cut(&error.to_string())),
+            Err(_) => return Err(self.late()),
         }
+        let Some(layer) = &mut self.layer else { return Ok(()) };
+        layer.open(&mut self.buffer).map_err(|error| error.at(&self.address))
     }
 
     /// The one answer to a request.
@@ -184,49 +179,5 @@ impl Connection {
             Some(outcome) => self.cut(&format!("the server ended it: {} {}", outcome.code, outcome.text)),
             None => self.unexpected(),
         }
-    }
-}
-
-/// Have the server agree to StartTLS. What it sends in the clear behind that is an attack.
-async fn ask_for_tls(stream: &mut TcpStream) -> Result<(), Error> {
-    let cut = |why: String| Error::new(Exit::Unavailable, format!("the connection broke: {why}"));
-    let request = request::message(1, &request::start_tls(), &[]);
-    stream.write_all(&request).await.map_err(|error| cut(error.to_string()))?;
-    let mut buffer = BytesMut::new();
-    let answer = loop {
-        if let Some(message) = Message::take(&mut buffer)? {
-            break message.outcome()?;
-        }
-        match stream.read_buf(&mut buffer).await {
-            Ok(0) => return Err(cut("the server closed it".to_owned())),
-            Ok(_) => (),
-            Err(error) => return Err(cut(error.to_string())),
-        }
-    };
-    if answer.code != 0 {
-        let what = format!("the server refused StartTLS: {} {}", answer.code, answer.text);
-        return Err(Error::new(Exit::Config, what).hint("use ldaps://"));
-    }
-    if buffer.is_empty() { Ok(()) } else { Err(malformed("it sent something in the clear behind StartTLS")) }
-}
-
-/// Why TLS did not come about.
-fn insecure(error: &std::io::Error) -> Error {
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    let failed = |why: &dyn std::fmt::Display| {
-        Error::new(Exit::Unavailable, format!("no encrypted connection to the server: {why}"))
-    };
-    match inner {
-        Some(rustls::Error::InvalidCertificate(why)) => {
-            let unknown = matches!(why, rustls::CertificateError::UnknownIssuer);
-            failed(&format!("its certificate is not trusted: {why}")).hint(match unknown {
-                true => "name the authority that issued the certificate with --cacert-file",
-                false => "use the name that stands in the certificate, or have the certificate renewed",
-            })
-        }
-        Some(rustls::Error::InvalidMessage(_)) => {
-            failed(&"it does not speak TLS here").hint("use ldap:// with --starttls, or the port of ldaps")
-        }
-        _ => failed(error),
     }
 }

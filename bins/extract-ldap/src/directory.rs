@@ -3,6 +3,7 @@
 use crate::Args;
 use crate::address::Address;
 use crate::connection::Connection;
+use crate::kerberos::Identity;
 use crate::message::BIND_RESPONSE;
 use crate::request;
 use crate::tls::Tls;
@@ -10,7 +11,7 @@ use muster_base::{Error, Exit, Secret};
 use muster_command::Context;
 use rustls::ClientConfig;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// How we are known.
@@ -20,12 +21,15 @@ pub enum Way {
     Simple,
     /// By the client certificate, or by the user of the process on a local socket (SASL EXTERNAL).
     External,
+    /// By a Kerberos ticket, or the key in $KRB5_CLIENT_KTNAME (SASL GSSAPI).
+    Gssapi,
 }
 
 enum Bind {
     Anonymous,
     Simple(String, Secret),
-    External,
+    External(String),
+    Gssapi(Identity),
 }
 
 /// The directory that the settings name.
@@ -39,7 +43,12 @@ pub struct Directory {
     bind: Bind,
     version: u8,
     wait: Duration,
+    has_warned: AtomicBool,
 }
+
+/// What to look at when a server does not know us.
+const PASSWORD: &str = "check 'username' and the secret 'password'";
+const CERTIFICATE: &str = "check what the server makes of the certificate, or of the local user";
 
 impl Directory {
     /// The directory of these settings.
@@ -64,6 +73,7 @@ impl Directory {
             bind,
             version: version(&args.protocol_version),
             wait: Duration::from_secs_f64(args.timeout),
+            has_warned: AtomicBool::new(false),
         })
     }
 
@@ -98,10 +108,25 @@ impl Directory {
 
     async fn connect_to(&self, address: &Address) -> Result<Connection, Error> {
         let mut connection = Connection::open(address, self.tls.as_ref(), self.start_tls, self.wait).await?;
-        let request = match &self.bind {
-            Bind::Anonymous => request::simple_bind(self.version, "", None),
-            Bind::Simple(name, password) => request::simple_bind(self.version, name, Some(password)),
-            Bind::External => request::external_bind(),
+        let (request, check) = match &self.bind {
+            Bind::Anonymous => (request::simple_bind(self.version, "", None), PASSWORD),
+            Bind::Simple(name, password) => {
+                (request::simple_bind(self.version, name, Some(password)), PASSWORD)
+            }
+            Bind::External(authzid) => (request::sasl_bind("EXTERNAL", authzid.as_bytes()), CERTIFICATE),
+            Bind::Gssapi(identity) => {
+                let is_open =
+                    identity.bind(&mut connection, address).await.map_err(|error| error.at(address))?;
+                if is_open
+                    && !address.is_private(self.start_tls)
+                    && !self.has_warned.swap(true, Ordering::Relaxed)
+                {
+                    tracing::warn!(
+                        "data travels unencrypted to {address}: the server has no layer that encrypts"
+                    );
+                }
+                return Ok(connection);
+            }
         };
         let answer = connection.ask(&request).await?;
         if answer.operation != BIND_RESPONSE {
@@ -110,19 +135,28 @@ impl Directory {
         let outcome = answer.outcome().map_err(|error| error.at(address))?;
         match outcome.code {
             0 => Ok(connection),
-            _ => Err(outcome.bind_error().at(address)),
+            _ => Err(outcome.bind_error(check).at(address)),
         }
     }
 }
 
 fn bind(args: &Args, context: &Context) -> Result<Bind, Error> {
-    if args.auth == Way::External {
-        return Ok(Bind::External);
-    }
     let name = args.username.as_deref().or(args.user.as_deref()).unwrap_or_default().trim();
-    if name.is_empty() || name.eq_ignore_ascii_case("anonymous") {
-        return Ok(Bind::Anonymous);
+    let name = Some(name).filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case("anonymous"));
+    let authzid = args.authzid.clone().unwrap_or_default();
+    match args.auth {
+        Way::External => return Ok(Bind::External(authzid)),
+        Way::Gssapi => return Ok(Bind::Gssapi(Identity { principal: name.map(str::to_owned), authzid })),
+        Way::Simple if !authzid.is_empty() => {
+            return Err(Error::new(
+                Exit::Config,
+                "a simple bind cannot act as another, which 'authzid' asks for",
+            )
+            .hint("use --auth gssapi or external, or leave it out"));
+        }
+        Way::Simple => (),
     }
+    let Some(name) = name else { return Ok(Bind::Anonymous) };
     // A name without a password is an anonymous bind that looks like success (RFC 4513, 5.1.2): never sent.
     let password = context.secret("password")?;
     match password.reveal().is_empty() {
@@ -133,7 +167,9 @@ fn bind(args: &Args, context: &Context) -> Result<Bind, Error> {
 }
 
 fn warn(args: &Args, addresses: &[Address], bind: &Bind) {
-    for address in addresses.iter().filter(|address| !address.is_private(args.starttls)) {
+    // Whether Kerberos encrypts shows when the server has said what it can.
+    let is_known = !matches!(bind, Bind::Gssapi(_));
+    for address in addresses.iter().filter(|address| is_known && !address.is_private(args.starttls)) {
         let what = if matches!(bind, Bind::Simple(..)) { "password and data travel" } else { "data travels" };
         tracing::warn!("{what} unencrypted to {address}; use ldaps:// or --starttls");
     }

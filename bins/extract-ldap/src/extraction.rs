@@ -4,11 +4,12 @@ use crate::Args;
 use crate::aside::{Aside, Read};
 use crate::connection::Connection;
 use crate::directory::Directory;
-use crate::nested::Groups;
+use crate::nested::{self, Groups};
 use crate::population::{GROUPS, Kind, Places, Population};
 use crate::reading::Reading;
 use crate::record::Draft;
 use crate::request::{Filter, Scope, Search};
+use crate::schema::{self, Schema};
 use crate::shape::{KEYS, Shapes};
 use muster_base::Error;
 use muster_command::{Context, Progress};
@@ -48,7 +49,10 @@ pub struct Extraction<'a> {
     pub attributes: Vec<String>,
     /// The attribute with the members of a group, in lower case.
     pub members: String,
+    /// References to other servers, which nobody followed.
+    pub references: u64,
     shapes: Shapes,
+    schema: Schema,
     groups: Option<Groups>,
     progress: Progress,
     scratch: Vec<u8>,
@@ -66,7 +70,9 @@ impl<'a> Extraction<'a> {
             aside: Aside::new(directory)?,
             attributes: attributes(args),
             members: args.group_members_attr.to_lowercase(),
+            references: 0,
             shapes: Shapes::new(args.lists, &lists, &binaries),
+            schema: Schema::default(),
             groups: None,
             progress: context.progress,
             scratch: Vec::new(),
@@ -89,22 +95,26 @@ impl<'a> Extraction<'a> {
         if population.kind == Kind::Group && self.args.nested == Nested::Flatten {
             connection = self.learn_groups(connection).await?;
         }
-        let mut references = 0;
         for base in bases {
             let reading =
                 Reading::start(connection, self.search(population, base), self.page_size(), Vec::new());
-            let Some((free, more)) = self.write_all(reading, population.kind, base, output).await? else {
+            let Some(free) = self.write_all(reading, population.kind, base, output).await? else {
                 return Ok(());
             };
             connection = free;
-            references += more;
         }
         connection.close().await;
+        self.note_references(output);
+        Ok(())
+    }
+
+    /// Say in the end of the segment how many references there were since the last one.
+    pub fn note_references(&mut self, output: &mut Writer) {
+        let references = std::mem::take(&mut self.references);
         if references > 0 {
             tracing::info!("{references} references to other servers were not followed");
             output.note("references", references.into());
         }
-        Ok(())
     }
 
     /// The search for the entries of `population` below `base`.
@@ -118,14 +128,14 @@ impl<'a> Extraction<'a> {
         }
     }
 
-    /// Write what `reading` gives; the connection and the number of references, or nothing when `--limit` ended it.
+    /// Write what `reading` gives; the connection, or nothing when `--limit` ended it.
     async fn write_all(
         &mut self,
         mut reading: Reading,
         kind: Kind,
         base: &str,
         output: &mut Writer,
-    ) -> Result<Option<(Connection, u64)>, Error> {
+    ) -> Result<Option<Connection>, Error> {
         while let Some(batch) = reading.next().await {
             for message in batch {
                 if self.is_enough(output) {
@@ -136,8 +146,9 @@ impl<'a> Extraction<'a> {
             self.progress.say(format!("{} {}", kind.name(), output.records()));
         }
         let (connection, ended) = reading.finish().await?;
+        self.references += ended.references;
         match ended.outcome.code {
-            0 => Ok(Some((connection, ended.references))),
+            0 => Ok(Some(connection)),
             _ => Err(ended.outcome.search_error(base).at(&connection.address)),
         }
     }
@@ -170,6 +181,7 @@ impl<'a> Extraction<'a> {
             }
         }
         if kind == Kind::Group {
+            self.find_hidden(&mut draft).await?;
             self.flatten(&mut draft).await?;
         }
         let key = draft.key();
@@ -179,20 +191,48 @@ impl<'a> Extraction<'a> {
         Ok(key)
     }
 
+    /// A group that must have members and shows none is one whose members this user may not read: they are unknown.
+    async fn find_hidden(&mut self, draft: &mut Draft<'_>) -> Result<(), Error> {
+        let Some((class, attribute)) = schema::of_members(&draft.values_of("objectclass")) else {
+            return Ok(());
+        };
+        let is_asked =
+            self.attributes.iter().any(|asked| asked == "*" || asked.eq_ignore_ascii_case(attribute));
+        if is_asked
+            && draft.lacks(&attribute.to_lowercase())
+            && self.schema.demands(class, attribute, &mut self.aside).await?
+        {
+            tracing::warn!("the members of '{}' are hidden from this user", draft.dn);
+            draft.hidden(self.shapes.of(attribute));
+        }
+        Ok(())
+    }
+
     async fn flatten(&mut self, draft: &mut Draft<'_>) -> Result<(), Error> {
         let Some(groups) = &self.groups else { return Ok(()) };
-        let direct = draft.values_of(&self.members);
-        if direct.is_empty() || draft.is_unknown(&self.members) {
-            return Ok(());
-        }
-        match groups.flattened(draft.dn, direct, &self.members, &mut self.aside).await? {
-            Ok(members) => draft.replace(&self.members, members),
-            Err(why) => {
-                tracing::warn!("the members of '{}' are unknown: {why}", draft.dn);
-                draft.unknown(&self.members);
+        let attributes = member_attributes(&self.members);
+        for attribute in &attributes {
+            let direct = draft.values_of(attribute);
+            if direct.is_empty() || draft.is_unknown(attribute) {
+                continue;
+            }
+            let flat =
+                groups.flattened(draft.dn, direct, &attributes, &mut self.schema, &mut self.aside).await?;
+            match flat {
+                Ok(members) => draft.replace(attribute, members),
+                Err(why) => {
+                    tracing::warn!("the members of '{}' are unknown: {why}", draft.dn);
+                    draft.unknown(attribute);
+                }
             }
         }
         Ok(())
+    }
+
+    /// The members of a group in a group; an error in words when they cannot be read.
+    pub async fn nested_members(&mut self, dn: &str) -> Result<Result<Vec<Vec<u8>>, String>, Error> {
+        let attributes = member_attributes(&self.members);
+        nested::members_of(dn, &attributes, &mut self.schema, &mut self.aside).await
     }
 
     async fn learn_groups(&mut self, connection: Connection) -> Result<Connection, Error> {
@@ -212,6 +252,12 @@ impl<'a> Extraction<'a> {
     pub async fn close(self) {
         self.aside.close().await;
     }
+}
+
+/// Where groups in groups may have their members: in the attribute of the settings, and in those of the usual classes.
+fn member_attributes(own: &str) -> Vec<String> {
+    let usual = ["member", "uniquemember"].into_iter().filter(|name| *name != own);
+    std::iter::once(own).chain(usual).map(str::to_owned).collect()
 }
 
 /// What is asked of each entry: what `--attrs` says, and always what an entry is known by.

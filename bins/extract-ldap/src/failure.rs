@@ -47,17 +47,20 @@ impl Outcome {
         if self.text.is_empty() { code } else { format!("{code}: {}", self.text) }
     }
 
-    /// Why a bind failed.
-    pub fn bind_error(&self) -> Error {
+    /// Why a bind failed. `check` is what to look at when the server does not know us.
+    pub fn bind_error(&self, check: &'static str) -> Error {
         let error = |exit, what: &str| Error::new(exit, format!("{what}: {}", self.said()));
         match self.code {
             8 | 13 => error(Exit::Config, "the server wants an encrypted connection")
                 .hint("use ldaps:// or --starttls"),
-            49 => error(Exit::NoPerm, "the server refused the credentials").hint(self.refused_hint()),
-            48 | 50 | 53 => error(Exit::NoPerm, "the server refused the credentials")
-                .hint("check 'username' and the secret 'password'"),
+            49 => error(Exit::NoPerm, "the server refused the credentials").hint(self.refused_hint(check)),
+            48 | 50 | 53 => error(Exit::NoPerm, "the server refused the credentials").hint(check),
             7 => {
                 error(Exit::Config, "the server does not know this way to bind").hint("choose another --auth")
+            }
+            // Its keytab is missing, its password store is away.
+            80 => {
+                error(Exit::Unavailable, "the server failed at the bind").hint("look into the server's log")
             }
             2 => error(Exit::Config, "the server refused the bind").hint("check --protocol-version"),
             _ => self.error("the bind failed"),
@@ -65,7 +68,7 @@ impl Outcome {
     }
 
     /// What Active Directory says of a refused bind: `data 52e` and the like.
-    fn refused_hint(&self) -> &'static str {
+    fn refused_hint(&self, check: &'static str) -> &'static str {
         let data = self.text.split_once("data ").map(|(_, rest)| rest.split(',').next().unwrap_or_default());
         match data.map(str::trim) {
             Some("525") => "there is no such user: check 'username'",
@@ -76,7 +79,10 @@ impl Outcome {
             Some("701") => "the account has expired",
             Some("773") => "the password must be changed first",
             Some("775") => "the account is locked",
-            _ => "check 'username' and the secret 'password'",
+            Some("80090346") => {
+                "let TLS end at the domain controller itself: it checks the certificate that we saw"
+            }
+            _ => check,
         }
     }
 

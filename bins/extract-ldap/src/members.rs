@@ -2,7 +2,7 @@
 
 use crate::aside::Read;
 use crate::extraction::{Extraction, Nested};
-use crate::failure::NO_SUCH_OBJECT;
+use crate::failure::{NO_SUCH_OBJECT, REFERRAL};
 use crate::name;
 use crate::population::{GROUPS, Population};
 use crate::request::{Filter, Scope, Search, filter_value};
@@ -33,6 +33,7 @@ impl Extraction<'_> {
                 waiting.extend(more.into_iter().rev());
             }
         }
+        self.note_references(output);
         if seen.skipped > 0 {
             tracing::warn!(
                 "{} members of the groups are no entries that match the filter, or are hidden from this user",
@@ -61,9 +62,7 @@ impl Extraction<'_> {
                 return Err(Error::new(Exit::Protocol, format!("cannot read the group '{group}': {why}")));
             }
         };
-        let text =
-            |value: Vec<u8>| String::from_utf8(value).map_err(|_| failed("a member is no text".to_owned()));
-        values.into_iter().map(text).collect()
+        texts(values, group)
     }
 
     /// Write the entry that `member` names, if it matches; the members that stand for it when it is a group to flatten.
@@ -78,10 +77,8 @@ impl Extraction<'_> {
         if self.args.nested == Nested::Flatten && search.scope == Scope::Base {
             let group = Search::entry(&search.base, &Filter::parse(GROUPS)?, &["1.1".to_owned()]);
             if self.aside.search(&group, &[]).await?.entries.len() == 1 {
-                return match self.aside.values(&search.base, &self.members.clone(), 0).await? {
-                    Read::Values(None) => Ok(Vec::new()),
-                    _ => self.members_of(&search.base).await,
-                };
+                let unreadable = |why| Error::new(Exit::Protocol, format!("cannot read {why}"));
+                return texts(self.nested_members(&search.base).await?.map_err(unreadable)?, &search.base);
             }
         }
         let answer = self.aside.search(&search, &[]).await?;
@@ -92,6 +89,8 @@ impl Extraction<'_> {
                     self.record(&entry.content, population.kind, output).await?;
                 }
             }
+            // A member of another domain is no entry of this server.
+            (REFERRAL, None) => self.references += 1,
             (0 | NO_SUCH_OBJECT, None) => {
                 tracing::info!("the member '{member}' is skipped");
                 seen.skipped += 1;
@@ -115,6 +114,12 @@ impl Extraction<'_> {
             size_limit: 1,
         })
     }
+}
+
+fn texts(members: Vec<Vec<u8>>, group: &str) -> Result<Vec<String>, Error> {
+    let what = || format!("cannot read the group '{group}': a member is no text");
+    let text = |value| String::from_utf8(value).map_err(|_| Error::new(Exit::Config, what()));
+    members.into_iter().map(text).collect()
 }
 
 #[derive(Default)]

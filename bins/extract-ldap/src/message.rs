@@ -17,6 +17,7 @@ pub const INTERMEDIATE: u8 = 0x79;
 
 const CONTROLS: u8 = 0xa0;
 const REFERRALS: u8 = 0xa3;
+const CHALLENGE: u8 = 0x87;
 
 /// One message.
 pub struct Message {
@@ -75,6 +76,17 @@ impl Message {
         }
         let said = said.trim_end_matches('\0');
         Ok(Outcome { code, text: text::cut(said), referrals })
+    }
+
+    /// What a bind that is not at its end asks of us (RFC 4511, 4.2.2); empty when it says nothing.
+    pub fn challenge(&self) -> Result<Vec<u8>, Error> {
+        let mut content = Ber(&self.content);
+        while !content.is_empty() {
+            if let (CHALLENGE, said) = content.next()? {
+                return Ok(said.to_vec());
+            }
+        }
+        Ok(Vec::new())
     }
 
     /// The value of its control `oid`, if it has one.

@@ -6,6 +6,7 @@ use crate::entry::Entry;
 use crate::name;
 use crate::reading::Reading;
 use crate::request::Search;
+use crate::schema::{self, Schema};
 use muster_base::Error;
 use std::collections::HashSet;
 
@@ -41,7 +42,8 @@ impl Groups {
         &self,
         root: &str,
         direct: Vec<Vec<u8>>,
-        attribute: &str,
+        attributes: &[String],
+        schema: &mut Schema,
         aside: &mut Aside<'_>,
     ) -> Result<Result<Vec<Vec<u8>>, String>, Error> {
         let mut seen = HashSet::from([name::hash(root)]);
@@ -60,13 +62,38 @@ impl Groups {
                 members.push(value);
                 continue;
             }
-            match aside.values(dn, attribute, 0).await? {
-                Read::Values(values) => waiting.extend(values.unwrap_or_default()),
-                // Deleted in the meantime: a group that is gone has no members.
-                Read::Absent => (),
-                Read::Unknown(why) => return Ok(Err(format!("the group '{dn}': {why}"))),
+            match members_of(dn, attributes, schema, aside).await? {
+                Ok(values) => waiting.extend(values),
+                Err(why) => return Ok(Err(why)),
             }
         }
         Ok(Ok(members))
     }
+}
+
+/// The members of the group `dn`, in the first of `attributes` that it has; an error in words when they cannot be read.
+pub async fn members_of(
+    dn: &str,
+    attributes: &[String],
+    schema: &mut Schema,
+    aside: &mut Aside<'_>,
+) -> Result<Result<Vec<Vec<u8>>, String>, Error> {
+    for attribute in attributes {
+        match aside.values(dn, attribute, 0).await? {
+            Read::Values(Some(values)) => return Ok(Ok(values)),
+            Read::Values(None) => (),
+            // Deleted in the meantime: a group that is gone has no members.
+            Read::Absent => return Ok(Ok(Vec::new())),
+            Read::Unknown(why) => return Ok(Err(format!("the group '{dn}': {why}"))),
+        }
+    }
+    let Read::Values(Some(classes)) = aside.values(dn, "objectClass", 0).await? else {
+        return Ok(Ok(Vec::new()));
+    };
+    Ok(match schema::of_members(&classes) {
+        Some((class, attribute)) if schema.demands(class, attribute, aside).await? => {
+            Err(format!("the group '{dn}': its members are hidden from this user"))
+        }
+        _ => Ok(Vec::new()),
+    })
 }

@@ -93,6 +93,16 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Say that there is an attribute of this shape, which could not be read.
+    pub fn hidden(&mut self, shape: Arc<Shape>) {
+        self.members.push(Member { shape, values: None, more: Vec::new(), next: None, is_unknown: true });
+    }
+
+    /// Whether there is no value of `attribute` (in lower case).
+    pub fn lacks(&self, attribute: &str) -> bool {
+        !self.members.iter().any(|member| member.shape.attribute == attribute)
+    }
+
     /// Whether the values of `attribute` could not be read.
     pub fn is_unknown(&self, attribute: &str) -> bool {
         self.members.iter().any(|member| member.shape.attribute == attribute && member.is_unknown)

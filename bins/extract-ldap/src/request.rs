@@ -102,9 +102,9 @@ pub fn simple_bind(version: u8, name: &str, password: Option<&Secret>) -> Zeroiz
     bind(version, name, &Zeroizing::new(wrap(0x80, password.as_bytes())))
 }
 
-/// A bind as whom the connection shows us to be: a client certificate, the user of a local process.
-pub fn external_bind() -> Zeroizing<Vec<u8>> {
-    bind(3, "", &wrap(0xa3, &[wrap(OCTETS, b"EXTERNAL"), wrap(OCTETS, b"")].concat()))
+/// One step of a bind by SASL, with what its mechanism has to say, which may be nothing.
+pub fn sasl_bind(mechanism: &str, said: &[u8]) -> Zeroizing<Vec<u8>> {
+    bind(3, "", &wrap(0xa3, &[wrap(OCTETS, mechanism.as_bytes()), wrap(OCTETS, said)].concat()))
 }
 
 fn bind(version: u8, name: &str, authentication: &[u8]) -> Zeroizing<Vec<u8>> {

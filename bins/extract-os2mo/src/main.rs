@@ -138,12 +138,7 @@ impl Declared for Args {
             ("os2sync.use_lc_db", "the collections are read in bulk, a copy in SQL is not needed"),
             ("crontab.*", "the systemd timer in scripts/pipelines decides when a pipeline runs"),
         ],
-        old_file: Some(OldFile {
-            variable: "MOX_MO_CONFIG",
-            name: "settings.ini",
-            section: "settings",
-            is_checked: false,
-        }),
+        old_file: Some(OldFile::OF_EXPORTER),
         manual: include_str!("manual.roff"),
         ..Declaration::of("os2mo")
     };

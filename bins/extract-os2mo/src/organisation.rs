@@ -92,7 +92,8 @@ pub struct Organisation {
     pub unreadable: HashSet<(Uuid, Detail)>,
     /// What is missing of objects that are no longer held.
     pub gaps: Gaps,
-    /// Whether the interface says nothing of ids that accounts have elsewhere and of accounts that addresses belong to.
+    /// Whether the interface says nothing of ids that accounts have elsewhere, of accounts that addresses belong to, and of
+    /// the time for which persons are there.
     pub is_terse: bool,
 }
 

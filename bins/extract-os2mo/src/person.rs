@@ -22,7 +22,9 @@ struct Person<'a> {
     nickname_given_name: Option<&'a str>,
     nickname_surname: Option<&'a str>,
     seniority: Option<&'a str>,
-    validity: Validity,
+    /// Left out where the interface does not say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    validity: Option<Validity>,
     #[serde(skip_serializing_if = "Option::is_none")]
     addresses: Option<Vec<Address<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -35,7 +37,8 @@ impl Organisation {
     /// The record of the person `uuid`.
     pub fn person(&self, uuid: Uuid) -> Result<Option<Record>, Error> {
         let Some(held) = self.employees.get(&uuid) else { return Ok(None) };
-        let (employee, mut unknown) = (&held.object, Vec::new());
+        let employee = &held.object;
+        let mut unknown: Vec<String> = self.is_terse.then(|| "/validity".to_owned()).into_iter().collect();
         let person = Person {
             uuid,
             user_key: &employee.user_key,
@@ -47,7 +50,7 @@ impl Organisation {
             nickname_given_name: employee.nickname_given_name.as_deref(),
             nickname_surname: employee.nickname_surname.as_deref(),
             seniority: employee.seniority.as_deref(),
-            validity: held.validity,
+            validity: (!self.is_terse).then_some(held.validity),
             addresses: self.addresses(uuid, "/addresses", &mut unknown),
             itusers: self.accounts(uuid, "/itusers", &mut unknown),
             engagements: self.engagements(uuid, &mut unknown),

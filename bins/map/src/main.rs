@@ -89,12 +89,7 @@ Examples:
 impl Declared for Args {
     const DECLARATION: Declaration = Declaration {
         section_is_shared: true,
-        old_file: Some(OldFile {
-            variable: "MOX_MO_CONFIG",
-            name: "settings.ini",
-            section: "settings",
-            is_checked: false,
-        }),
+        old_file: Some(OldFile::OF_EXPORTER),
         manual: include_str!("manual.roff"),
         ..Declaration::of("map")
     };

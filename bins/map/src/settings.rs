@@ -2,7 +2,7 @@
 
 use muster_base::Error;
 use muster_mapping::{Declared, Spec};
-use muster_settings::{Entry, Layers, Origin, Shown, value};
+use muster_settings::{Entry, Layers, Origin, Shown, value, variable_name};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -51,7 +51,11 @@ pub fn shown(spec: &Spec, set: &[(String, String)], layers: &Layers) -> Result<V
 /// What the environment or the file gives for a setting.
 fn given(spec: &Spec, declared: &Declared, layers: &Layers) -> Option<(String, Origin)> {
     let names: Vec<&str> = declared.names.iter().map(String::as_str).collect();
-    let variable = muster_settings::variable(spec.section(), &declared.name, &names);
+    let own = variable_name(section(spec, layers), &declared.name);
+    let variable = match std::env::var_os(&own) {
+        Some(_) => own,
+        None => muster_settings::variable(spec.section(), &declared.name, &names),
+    };
     if let Some(value) = std::env::var(&variable).ok().filter(|value| !value.is_empty()) {
         return Some((value, Origin::Variable(variable)));
     }

@@ -2,11 +2,12 @@
 //!
 //! A POST replaces the whole object, so what OS2mo cannot know is taken from the object as the registry has it:
 //! `LOSShortName` always (whoever sets it makes the unit a payout unit), the members of the keep list where ours say
-//! nothing, and members that could not be read.
+//! nothing, and members that could not be read. So are members that the record does not have at all, which are not ours to
+//! say; but for their sake alone no user is read.
 
 use muster_delivery::Task;
 use muster_os2sync::Kind;
-use muster_os2sync::fields::{self, Field};
+use muster_os2sync::fields::{self, Field, Shape};
 use muster_stream::{Map, Record, Value};
 use std::collections::HashSet;
 
@@ -36,6 +37,8 @@ pub(crate) fn fields_of(kind: &str) -> &'static [Field] {
 pub(crate) struct Wanted {
     /// Members of the keep list on which ours say nothing.
     pub(crate) kept: Vec<String>,
+    /// Other members that ours do not have.
+    absent: Vec<String>,
     /// Members that could not be read.
     pub(crate) unknown: Vec<Vec<String>>,
 }
@@ -53,7 +56,16 @@ impl Wanted {
                 && !server_keeps(name)
                 && fields::is_empty(record.map().get(name.as_str()))
         });
-        Self { kept: always.chain(empty.cloned()).collect(), unknown: record.unknown().map(way).collect() }
+        let kept: Vec<String> = always.chain(empty.cloned()).collect();
+        let unknown: Vec<Vec<String>> = record.unknown().map(way).collect();
+        let is_ours = |name: &str| name == "Uuid" || server_keeps(name) || record.map().contains_key(name);
+        let is_taken = |name: &str| {
+            kept.iter().chain(unknown.iter().filter_map(|way| way.first())).any(|taken| taken == name)
+        };
+        let absent =
+            fields_of(kind).iter().filter(|(_, shape)| *shape != Shape::Ignored).map(|(name, _)| *name);
+        let absent = absent.filter(|name| !is_ours(name) && !is_taken(name)).map(str::to_owned).collect();
+        Self { kept, absent, unknown }
     }
 
     /// Whether the current object has a say.
@@ -61,10 +73,10 @@ impl Wanted {
         !self.kept.is_empty() || !self.unknown.is_empty()
     }
 
-    /// The names of the members, for a dry run.
+    /// The names of the members that the current object decides, for a dry run.
     pub(crate) fn names(&self) -> Vec<String> {
         let unknown = self.unknown.iter().map(|way| way.join("."));
-        self.kept.iter().cloned().chain(unknown).collect()
+        self.kept.iter().chain(&self.absent).cloned().chain(unknown).collect()
     }
 
     /// Whether a member of this name could not be read.
@@ -98,7 +110,7 @@ pub(crate) fn body(task: &Task, record: &Record, wanted: &Wanted, current: Optio
 
 /// Put into `body` what the current object has to say.
 fn take_over(body: &mut Map, wanted: &Wanted, current: &Map) {
-    for name in &wanted.kept {
+    for name in wanted.kept.iter().chain(&wanted.absent) {
         match current.get(name).filter(|value| !value.is_null()) {
             Some(value) => drop(body.insert(name.clone(), value.clone())),
             None if name == ALWAYS_KEPT => drop(body.shift_remove(name)),
@@ -172,7 +184,17 @@ mod tests {
         assert_eq!(body["Tasks"], json!(["a"]));
         assert_eq!(body["SOR"], "8");
         assert_eq!(body["Type"], "TEAM");
-        assert_eq!(body.get("Email"), None);
+    }
+
+    #[test]
+    fn what_ours_do_not_say_stays_and_what_they_call_null_goes() {
+        let current =
+            json!({ "ItSystems": ["a"], "Email": "old@example.org", "Status": 1, "ManagerUuid": null });
+        let body = sent("org_unit", json!({ "Name": "N", "Email": null }), &[], Some(current));
+        assert_eq!(body, json!({ "Uuid": "1", "Name": "N", "Email": null, "ItSystems": ["a"] }));
+        let body =
+            sent("user", json!({ "UserId": "u" }), &[], Some(json!({ "RacfID": "R1", "ShortKey": "s" })));
+        assert_eq!(body, json!({ "Uuid": "1", "UserId": "u", "RacfID": "R1" }));
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::os2sync::Os2sync;
 use crate::registry::Registry;
 use crate::repair::{Repair, Repairs};
 use clap::Parser;
+use muster_base::text::lower_uuid;
 use muster_base::{Error, Exit};
 use muster_command::{Connection, Context};
 use muster_delivery::{Arguments, Root, WhatOfForeign, deliver};
@@ -34,10 +35,10 @@ struct Args {
 
     /// The top unit's uuid in the registry: the only unit without parent, never taken away [default: the one of earlier
     /// runs, else the only unit without parent in the input]
-    #[arg(long, value_name = "UUID", value_parser = fields::lower_uuid)]
+    #[arg(long, value_name = "UUID", value_parser = lower_uuid)]
     top_unit: Option<String>,
 
-    /// Members that keep the registry's value where the record says nothing
+    /// Members that keep the registry's value also where the record's is empty
     #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = body::KEEP, value_parser = fields::member)]
     keep: Vec<String>,
 
@@ -77,7 +78,10 @@ impl Declared for Args {
         names: &[API_URL, MUNICIPALITY, VERIFY_SSL, ("autowash", &["os2sync_autowash", "autowash"])],
         elsewhere: SECTION,
         retired: &[
-            ("hash_cache", "the file that --ledger names remembers what was accepted"),
+            (
+                "hash_cache",
+                "the file that --ledger names remembers what was accepted; --adopt-from takes what the cache knows",
+            ),
             ("log_file", "redirect standard error, or let the systemd journal keep it"),
             ("randomize_fk_org_uuid", "users have the uuids of OS2mo, nothing is written there"),
             ("log_level", "-v, -vv and -q say how much is told"),

@@ -7,6 +7,7 @@ use crate::body::{self, KIND_USER, ORG_UNIT, Wanted, fields_of, kind_of};
 use crate::check::{check_user, is_parentless};
 use crate::registry::{Name, Registry};
 use crate::repair::Repairs;
+use muster_base::text::lower_uuid;
 use muster_base::{Error, Exit};
 use muster_delivery::{
     Action, Arguments, Facts, Holdings, OnMissing, Order, Outcome, Phase, Reference, Request, Role, Root,
@@ -14,7 +15,7 @@ use muster_delivery::{
 };
 use muster_http::Client;
 use muster_os2sync::{Api, Kind, fields};
-use muster_stream::{Map, Record, Value};
+use muster_stream::{Form, Map, Record, Value};
 use std::collections::HashSet;
 use tokio::sync::OnceCell;
 
@@ -72,6 +73,11 @@ impl Os2sync {
         (kind_of(kind).name(), key.to_owned())
     }
 
+    /// How the object of `task` is taken out before it is sent, if it is: never because of a partial input.
+    pub(crate) fn repair_of(&self, task: &Task) -> Option<Action> {
+        self.repair.of(&self.name(&task.kind, &task.key), &self.top_unit).filter(|_| task.may_take_out)
+    }
+
     fn protects_unit(&self, key: &str) -> Option<String> {
         let named = || self.named.contains(key).then(|| "records of this run name it".to_owned());
         self.top_unit.protects(key).or_else(named)
@@ -92,16 +98,16 @@ impl Target for Os2sync {
         if PHASES.iter().all(|phase| phase.kind != kind) {
             return Ok(key.to_owned());
         }
-        fields::lower_uuid(key).map_err(|why| format!("the key {why}"))
+        lower_uuid(key).map_err(|why| format!("the key {why}"))
     }
 
     fn recall(&mut self, facts: &Facts) {
         self.top_unit.recall(facts);
     }
 
-    fn survey(&mut self, record: &Record) {
+    fn survey(&mut self, record: &Record, form: Form) {
         if record.kind() == ORG_UNIT && is_parentless(record) {
-            self.top_unit.survey(&record.key().to_lowercase());
+            self.top_unit.survey(&record.key().to_lowercase(), form);
         }
         self.named.extend(self.references(record).into_iter().map(|reference| reference.key));
         for (name, _) in record.members() {
@@ -161,12 +167,11 @@ impl Target for Os2sync {
         OnMissing::Delete
     }
 
-    fn again(&self, kind: &str, key: &str) -> Option<String> {
-        let name = self.name(kind, key);
-        match self.repair.of(&name, &self.top_unit) {
+    fn again(&self, task: &Task) -> Option<String> {
+        match self.repair_of(task) {
             Some(Action::Passivate) => Some("passivated and sent again".to_owned()),
             Some(_) => Some("it has duplicate positions: deleted and sent again".to_owned()),
-            None if self.registry.lost.contains(&name) => Some(
+            None if self.registry.lost.contains(&self.name(&task.kind, &task.key)) => Some(
                 "accepted earlier and not in the registry: sent again past the server's cache".to_owned(),
             ),
             None => None,
@@ -185,13 +190,14 @@ impl Target for Os2sync {
         let Some(record) = task.record.as_ref().filter(|_| task.action.is_upsert()) else {
             return Ok(vec![Request::shown(&self.removal(task.action, task)?)]);
         };
-        let repair = self.repair.of(&self.name(&task.kind, &task.key), &self.top_unit);
+        let repair = self.repair_of(task);
         let wanted = Wanted::of(&task.kind, record, &self.keep);
         let body = body::body(task, record, &wanted, None);
-        let post = Request { keeps: wanted.names(), ..Request::shown(&self.post(task, &body)?) };
         let read = (wanted.needs_current() || repair.is_some())
             .then(|| self.api.read(kind_of(&task.kind), &task.key))
             .transpose()?;
+        let keeps = if read.is_some() { wanted.names() } else { Vec::new() };
+        let post = Request { keeps, ..Request::shown(&self.post(task, &body)?) };
         let removal = repair.map(|action| self.removal(action, task)).transpose()?;
         Ok(read.iter().chain(&removal).map(Request::shown).chain([post]).collect())
     }

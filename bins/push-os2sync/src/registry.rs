@@ -46,9 +46,14 @@ impl Registry {
         }
     }
 
-    /// Everything that it holds.
+    /// Everything that it holds but its root.
     pub(crate) fn names(&self) -> impl Iterator<Item = &Name> {
-        self.held.iter()
+        let units = self.hierarchy.iter().flat_map(|hierarchy| &hierarchy.units);
+        let roots: HashSet<&str> =
+            units.filter(|unit| unit.parent.is_none()).map(|unit| unit.uuid.as_str()).collect();
+        self.held
+            .iter()
+            .filter(move |(kind, key)| *kind != Kind::OrgUnit.name() || !roots.contains(key.as_str()))
     }
 
     /// The users of whom a position stands there more than once.

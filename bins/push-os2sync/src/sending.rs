@@ -12,7 +12,7 @@ impl Os2sync {
     /// Send a record: with what the registry alone knows of the object, and after a repair that it is in for.
     pub(crate) async fn upsert(&self, task: &Task, record: &Record) -> Result<Outcome, Error> {
         let wanted = Wanted::of(&task.kind, record, &self.keep);
-        let repair = self.repair.of(&self.name(&task.kind, &task.key), &self.top_unit);
+        let repair = self.repair_of(task);
         let current = match wanted.needs_current() || repair.is_some() {
             true => match self.current(task).await? {
                 Ok(current) => current,
@@ -38,8 +38,8 @@ impl Os2sync {
             }
             self.until_gone(task).await?;
         }
-        let sent = self.send(self.post(task, &body)?, |answer| echoes(answer, &task.key)).await?;
-        Ok(match self.again(&task.kind, &task.key) {
+        let sent = self.send(self.post(task, &body)?, |answer| answer.echoes("Uuid", &task.key)).await?;
+        Ok(match self.again(task) {
             Some(why) => sent.note(why),
             None => sent,
         })
@@ -47,7 +47,7 @@ impl Os2sync {
 
     /// The POST of `body`, past the server's cache where that would hold it back.
     pub(crate) fn post(&self, task: &Task, body: &Map) -> Result<Request, Error> {
-        let bypass_cache = self.bypass_cache || self.again(&task.kind, &task.key).is_some();
+        let bypass_cache = self.bypass_cache || self.again(task).is_some();
         self.api.upsert(kind_of(&task.kind), body, bypass_cache, self.priority)
     }
 
@@ -68,7 +68,8 @@ impl Os2sync {
         };
         match answer.status {
             404 if self.is_os2sync().await => Ok(Outcome::accepted(404).note("the server did not know it")),
-            _ => ours(answer, &request, is_no_page),
+            // A removal is answered with nothing; whatever a server may say there, it is no page.
+            _ => ours(answer, &request, |answer| !answer.is_page()),
         }
     }
 
@@ -128,19 +129,6 @@ impl Os2sync {
 /// Members without which an object cannot be made.
 fn required(kind: &str) -> &'static [&'static str] {
     if kind == KIND_USER { &["Person", "UserId", "Positions"] } else { &["Name", "ParentOrgUnitUuid"] }
-}
-
-/// Whether the answer to an upsert is the object as OS2sync took it: JSON, and no other object's.
-fn echoes(answer: &Answer, key: &str) -> bool {
-    let Ok(echo) = serde_json::from_slice::<Map>(&answer.body) else { return false };
-    let uuid =
-        echo.iter().find(|(name, _)| name.eq_ignore_ascii_case("Uuid")).and_then(|(_, uuid)| uuid.as_str());
-    uuid.is_none_or(|uuid| uuid.eq_ignore_ascii_case(key))
-}
-
-/// A removal is answered with nothing; whatever a server may say there, it is no page.
-fn is_no_page(answer: &Answer) -> bool {
-    !answer.text().trim_start().starts_with('<')
 }
 
 /// What an answer means: 200 is queued; 400 and what no try made better concerns this object; anything else, the run.

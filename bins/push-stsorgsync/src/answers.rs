@@ -6,17 +6,6 @@ use muster_delivery::Outcome;
 use muster_http::Answer;
 use muster_stream::Map;
 
-/// Whether the answer to a POST is the object as the server took it: JSON, and no other object's.
-pub(crate) fn echoes(answer: &Answer, key: &str) -> bool {
-    let Ok(echo) = serde_json::from_slice::<Map>(&answer.body) else { return false };
-    let uuid = echo.iter().find(|(name, _)| name.eq_ignore_ascii_case("Uuid"));
-    uuid.and_then(|(_, uuid)| uuid.as_str()).is_none_or(|uuid| uuid.eq_ignore_ascii_case(key))
-}
-
-pub(crate) fn is_page(answer: &Answer) -> bool {
-    answer.text().trim_start().starts_with('<')
-}
-
 /// The server does not say why it refuses; what it may have disliked can be seen in the object.
 pub(crate) fn refusal(kind: &str, body: &Map, answer: &Answer) -> String {
     match (text::cut(&answer.text()), members::too_long(kind, body).join("; ")) {

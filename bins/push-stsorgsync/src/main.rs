@@ -11,6 +11,7 @@ mod stsorgsync;
 use crate::api::{Api, UuidStyle};
 use crate::stsorgsync::Stsorgsync;
 use clap::Parser;
+use muster_base::text::lower_uuid;
 use muster_base::{Error, Exit};
 use muster_command::{CaBundle, Connection, Context};
 use muster_delivery::{Arguments, deliver};
@@ -39,7 +40,7 @@ struct Args {
 
     /// The top unit's uuid: the only unit without parent, never taken away [default: the one of earlier runs, else the only
     /// unit without parent in the input]
-    #[arg(long, value_name = "UUID", value_parser = members::lower_uuid)]
+    #[arg(long, value_name = "UUID", value_parser = lower_uuid)]
     top_unit: Option<String>,
 
     #[command(flatten)]
@@ -72,12 +73,7 @@ impl Declared for Args {
             ("settings.mox_log_file", "redirect standard error, or let the systemd journal keep it"),
             ("settings.mox_log_level", "-v, -vv and -q say how much is told"),
         ],
-        old_file: Some(OldFile {
-            variable: "MOX_MO_CONFIG",
-            name: "settings.ini",
-            section: "settings",
-            is_checked: true,
-        }),
+        old_file: Some(OldFile::OF_EXPORTER.checked()),
         manual: include_str!("manual.roff"),
         ..Declaration::of("stsorgsync")
     };

@@ -3,16 +3,17 @@
 //! Units go parents first, then users, then deletes of users, then of units, children first. A POST replaces the whole
 //! object; a member that could not be read is taken from the object as the registry has it.
 
-use crate::answers::{echoes, is_page, judged, refusal};
+use crate::answers::{judged, refusal};
 use crate::api::Api;
 use crate::members::{self, ORG_UNIT, USER};
+use muster_base::text::lower_uuid;
 use muster_base::{Error, Exit};
 use muster_delivery::{
     Action, Facts, Held, Holdings, OnMissing, Order, Outcome, Phase, Reference, Request, Role, Root, Target,
     Task, Work,
 };
 use muster_http::Client;
-use muster_stream::{Map, Record, Value};
+use muster_stream::{Form, Map, Record, Value};
 use std::collections::HashSet;
 use tokio::sync::OnceCell;
 
@@ -30,9 +31,9 @@ pub(crate) struct Stsorgsync {
     top_unit: Root,
     /// Members that the server would pass over, warned of once.
     strange: HashSet<String>,
-    /// The uuids that the server lists, read when a delete is answered with 404.
-    users: OnceCell<HashSet<String>>,
-    units: OnceCell<HashSet<String>>,
+    /// The uuids that the server lists, read when it says of an object that it does not know it; none when it cannot.
+    users: OnceCell<Option<HashSet<String>>>,
+    units: OnceCell<Option<HashSet<String>>>,
 }
 
 impl Stsorgsync {
@@ -49,12 +50,18 @@ impl Stsorgsync {
             Err(why) => return Ok(Outcome::failed(None, why)),
         };
         if !unknown.is_empty() {
-            let current = match self.current(task).await? {
-                Ok(current) => current,
+            match self.current(task).await? {
                 Err(outcome) => return Ok(outcome),
-            };
-            for name in unknown {
-                current.get(&name).map(|value| body.insert(name, value.clone()));
+                Ok(None) if lacks_some(task, &body) => {
+                    let why = "it is not yet there, and a member that it needs could not be read";
+                    return Ok(Outcome::skipped(why));
+                }
+                Ok(None) => (),
+                Ok(Some(current)) => {
+                    for name in unknown {
+                        current.get(&name).map(|value| body.insert(name, value.clone()));
+                    }
+                }
             }
         }
         let request = self.api.upsert(&task.kind, &body)?;
@@ -63,14 +70,15 @@ impl Stsorgsync {
             Err(error) => return Ok(Outcome::unanswered(&error)),
         };
         match answer.status {
-            200..=299 if echoes(&answer, &task.key) => Ok(Outcome::accepted(answer.status)),
+            200..=299 if answer.echoes("Uuid", &task.key) => Ok(Outcome::accepted(answer.status)),
             400 => Ok(Outcome::failed(Some(400), refusal(&task.kind, &body, &answer))),
             _ => judged(&answer, &request),
         }
     }
 
-    /// The object as the registry has it, or why it cannot be known: the server answers 500 to an unknown one, too.
-    async fn current(&self, task: &Task) -> Result<Result<Map, Outcome>, Error> {
+    /// The object as the registry has it, nothing when it is new, or why that cannot be known: the server answers 500 to an
+    /// unknown one, too, so its list decides.
+    async fn current(&self, task: &Task) -> Result<Result<Option<Map>, Outcome>, Error> {
         let request = self.api.read(&task.kind, &task.key)?;
         let answer = match self.client.send(&request).await {
             Ok(answer) => answer,
@@ -78,9 +86,13 @@ impl Stsorgsync {
         };
         match answer.status {
             200 => match answer.json::<Map>(&request) {
-                Ok(current) => Ok(Ok(current)),
+                Ok(current) => Ok(Ok(Some(current))),
                 Err(error) => Ok(Err(Outcome::failed(Some(200), error.to_string()).exit(Exit::Protocol))),
             },
+            // What was accepted earlier may still wait in the queue.
+            404 | 500.. if task.action == Action::Create && self.lists(task).await == Some(false) => {
+                Ok(Ok(None))
+            }
             404 | 500.. => {
                 let why = "a member could not be read from the source, and the server does not give the object as it is";
                 Ok(Err(Outcome::skipped(format!("{why}: {}", answer.status))))
@@ -96,7 +108,7 @@ impl Stsorgsync {
             Err(error) => return Ok(Outcome::unanswered(&error)),
         };
         match answer.status {
-            200..=299 if !is_page(&answer) => Ok(Outcome::accepted(answer.status)),
+            200..=299 if !answer.is_page() => Ok(Outcome::accepted(answer.status)),
             404 => self.gone(task, &request).await,
             _ => judged(&answer, &request),
         }
@@ -104,15 +116,7 @@ impl Stsorgsync {
 
     /// A delete that was answered with 404: the object is gone, unless the server lists it and does not know the address.
     async fn gone(&self, task: &Task, request: &muster_http::Request) -> Result<Outcome, Error> {
-        let listed = if task.kind == USER { &self.users } else { &self.units };
-        let read = async || {
-            let keys = self.api.list(&self.client, &task.kind).await;
-            keys.map(HashSet::from_iter).unwrap_or_else(|error| {
-                tracing::warn!("the server cannot list its objects, so those that it does not know count as gone: {error}");
-                HashSet::new()
-            })
-        };
-        if listed.get_or_init(read).await.contains(&task.key) {
+        if self.lists(task).await == Some(true) {
             return Err(Error::new(
                 Exit::Config,
                 "the server does not know this address, but lists the object",
@@ -122,6 +126,27 @@ impl Stsorgsync {
         }
         Ok(Outcome::accepted(404))
     }
+
+    /// Whether the server lists the object; nothing when it cannot list any.
+    async fn lists(&self, task: &Task) -> Option<bool> {
+        let listed = if task.kind == USER { &self.users } else { &self.units };
+        let read = async || match self.api.list(&self.client, &task.kind).await {
+            Ok(keys) => Some(HashSet::from_iter(keys)),
+            Err(error) => {
+                tracing::warn!(
+                    "the server cannot list its objects, so what it does not know counts as gone when it is to be deleted, and \
+                     as there else: {error}"
+                );
+                None
+            }
+        };
+        listed.get_or_init(read).await.as_ref().map(|keys| keys.contains(&task.key))
+    }
+}
+
+/// Whether a body that says nothing of what could not be read is no whole object.
+fn lacks_some(task: &Task, body: &Map) -> bool {
+    members::sent(&task.kind, body, |_| false).is_err()
 }
 
 impl Target for Stsorgsync {
@@ -141,7 +166,7 @@ impl Target for Stsorgsync {
         if PHASES.iter().all(|phase| phase.kind != kind) {
             return Ok(key.to_owned());
         }
-        members::lower_uuid(key).map_err(|why| format!("the key {why}"))
+        lower_uuid(key).map_err(|why| format!("the key {why}"))
     }
 
     fn recall(&mut self, facts: &Facts) {
@@ -157,9 +182,9 @@ impl Target for Stsorgsync {
         Ok(Holdings { objects, doubt: None })
     }
 
-    fn survey(&mut self, record: &Record) {
+    fn survey(&mut self, record: &Record, form: Form) {
         if is_parentless(record) {
-            self.top_unit.survey(&record.key().to_lowercase());
+            self.top_unit.survey(&record.key().to_lowercase(), form);
         }
         for (name, _) in record.members().filter(|(name, _)| !members::is_known(record.kind(), name)) {
             if self.strange.insert(format!("{}.{name}", record.kind())) {

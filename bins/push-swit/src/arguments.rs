@@ -1,7 +1,7 @@
 //! What `push-swit` is asked, and what it reads from the files of the program that it follows.
 
 use crate::target::Options;
-use clap::{Parser, ValueEnum};
+use clap::{Arg, Parser, ValueEnum};
 use muster_delivery::{Arguments, OnMissing, WhatOfForeign};
 use muster_http::Url;
 use muster_settings::{Declaration, Declared, SecretSetting, value};
@@ -9,7 +9,7 @@ use muster_swit::{Access, ScimForm};
 
 /// Bring people and teams to Swit, and write what became of each to standard output
 #[derive(Parser)]
-#[command(name = "push-swit", version, after_help = EXAMPLES)]
+#[command(name = "push-swit", version, after_help = EXAMPLES, mut_arg("rate", paced))]
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) delivery: Arguments,
@@ -70,9 +70,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FORM", value_enum, default_value = "swit")]
     pub(crate) scim_form: ScimForm,
 
-    /// Send the summary to the webhook in Swit whose address is the secret webhook_url
-    #[arg(long, value_name = "BOOL", default_value = "false", value_parser = value::boolean, action = clap::ArgAction::Set, num_args = 0..=1, default_missing_value = "true")]
-    pub(crate) notify: bool,
+    /// Send the summary to the webhook in Swit whose address is the secret webhook_url [default: when there is one]
+    #[arg(long, value_name = "BOOL", value_parser = value::boolean, action = clap::ArgAction::Set, num_args = 0..=1, default_missing_value = "true")]
+    pub(crate) notify: Option<bool>,
 
     #[command(flatten)]
     pub(crate) access: Access,
@@ -83,6 +83,16 @@ Examples:
   push-swit --login
   extract-ldap | map --spec swit | push-swit --ledger swit.ledger --dry-run | jq .
   extract-ldap | map --spec swit | push-swit --ledger swit.ledger --foreign delete";
+
+/// What Swit takes is not published. Its own provisioning example waits a fifth of a second behind each write, so that many
+/// are known to be taken.
+const PACE: &str = "5/s";
+
+fn paced(rate: Arg) -> Arg {
+    rate.default_value(PACE).help(
+        "Most requests that Swit takes: N or N/s, N/m, N/h; the default is the pace of Swit's own example",
+    )
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Guests {

@@ -29,15 +29,21 @@ async fn push(args: Args, context: &Context) -> Result<Exit, Error> {
     if args.login {
         return log_in(&args, context).await;
     }
-    let client = args.delivery.client(&args.access.connection, context)?;
-    let api = args.access.api(client, context)?;
-    let mut target = target::Swit::new(api, args.options());
-    let outcome = deliver(&mut target, &args.delivery, context).await;
-    if args.notify {
+    let outcome = bring(&args, context).await;
+    // A dry run sends nothing, this neither.
+    if args.notify != Some(false) && !args.delivery.is_dry() {
+        let is_asked = args.notify == Some(true);
         let client = args.access.client(1, context)?;
-        notify::notify(&client, context.find_secret("webhook_url"), &told(&outcome, context)).await;
+        let address = context.find_secret("webhook_url");
+        notify::notify(&client, address, is_asked, &told(&outcome, context)).await;
     }
     outcome
+}
+
+async fn bring(args: &Args, context: &Context) -> Result<Exit, Error> {
+    let client = args.delivery.client(&args.access.connection, context)?;
+    let api = args.access.api(client, context)?;
+    deliver(&mut target::Swit::new(api, args.options()), &args.delivery, context).await
 }
 
 /// What a run says about itself, as a message.

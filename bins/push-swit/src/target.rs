@@ -13,7 +13,7 @@ use muster_delivery::{
     Absent, Comparison, Facts, Fate, Held, Holdings, OnMissing, Order, Outcome, Phase, Possession, Reference,
     Request, Role, Target, Task, Work,
 };
-use muster_stream::Record;
+use muster_stream::{Form, Record};
 use muster_swit::{Api, People, ScimForm, Teams};
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
@@ -171,7 +171,7 @@ impl Target for Swit<'_> {
         Ok(self.holdings())
     }
 
-    fn survey(&mut self, record: &Record) {
+    fn survey(&mut self, record: &Record, _form: Form) {
         self.survey.add(record);
     }
 

@@ -17,14 +17,17 @@ const QUIT: u8 = 28;
 pub fn refuse_value(value: Option<&str>) -> Result<(), Error> {
     match value {
         None | Some("" | "-") => Ok(()),
-        Some(_) => Err(Error::new(
-            Exit::Usage,
-            "a secret is not taken from the command line, where every user of this machine can read it",
-        )
-        .hint(
-            "leave the value out and it is asked for, or pipe it in; choose a new secret, this one was seen",
-        )),
+        Some(_) => Err(refusal()),
     }
+}
+
+/// That there is a secret in an argument.
+pub fn refusal() -> Error {
+    Error::new(
+        Exit::Usage,
+        "a secret is not taken from the command line, where every user of this machine can read it",
+    )
+    .hint("leave the value out and it is asked for, or pipe it in; choose a new secret, this one was seen")
 }
 
 /// The secret that `what` names: typed twice on a terminal when it is `new`, else all of standard input without its last

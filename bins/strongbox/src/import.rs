@@ -8,7 +8,7 @@ use crate::{Args, Format, place};
 use muster_base::{Error, Exit, Secret, text};
 use muster_command::{Context, standard_output};
 use muster_secrets::{Change, Kind, Reference, Strongbox};
-use muster_settings::Entry;
+use muster_settings::{Entry, value_in};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -127,14 +127,9 @@ fn rewritten(content: &str, found: &[Found]) -> Zeroizing<String> {
 
 /// A line with its value replaced; key, separator, blanks, comment and line end stay.
 fn with_reference(line: &str, reference: &Reference) -> String {
-    let (head, rest) = line.split_at(line.find(['=', ':']).map_or(line.len(), |place| place + 1));
-    let comment = rest.find(';').filter(|place| rest[..*place].ends_with([' ', '\t'])).unwrap_or(rest.len());
-    let (value, behind) = rest.split_at(rest[..comment].trim_end().len());
-    let blanks = match value {
-        "" => " ",
-        value => &value[..value.len() - value.trim_start().len()],
-    };
-    format!("{head}{blanks}{reference}{behind}")
+    let place = value_in(line).unwrap_or(line.len()..line.len());
+    let blank = if place.is_empty() { " " } else { "" };
+    format!("{}{blank}{reference}{}", &line[..place.start], &line[place.end..])
 }
 
 /// The file as it was, beside it under a name that is free, for its owner alone.

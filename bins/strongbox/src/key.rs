@@ -17,8 +17,9 @@ pub fn init(args: &Args, context: &Context) -> Result<Exit, Error> {
         (None, false) => Protection::KeyFile,
     };
     let key = file.create(&protection)?;
+    let open = if file.needs_passphrase()? { "; `strongbox unlock` opens it" } else { "" };
     context.summary(&format!(
-        "'{}' is made; its key lies in '{}': keep the two in different backups",
+        "'{}' is made; its key lies in '{}': keep the two in different backups{open}",
         file.path().display(),
         key.display()
     ));

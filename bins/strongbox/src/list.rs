@@ -19,7 +19,8 @@ pub fn list(args: &Args, context: &Context) -> Result<Exit, Error> {
         None => (place::of_section(args, context, "strongbox"), None),
     };
     let mut output = standard_output()?;
-    for kind in kinds(args, &strongbox)? {
+    let (kinds, mut is_empty) = (kinds(args, &strongbox)?, true);
+    for kind in kinds.iter().copied() {
         let listed = strongbox.backend(kind)?.list(name.as_deref())?;
         let rotating: BTreeSet<(&str, &str)> = listed
             .iter()
@@ -28,9 +29,14 @@ pub fn list(args: &Args, context: &Context) -> Result<Exit, Error> {
         for listed in listed.iter().filter(|listed| !listed.key.ends_with(PREVIOUS)) {
             let is_rotating = rotating.contains(&(listed.name.as_str(), listed.key.as_str()));
             print(&mut output, args.format, kind, listed, is_rotating)?;
+            is_empty = false;
         }
     }
     output.flush()?;
+    if is_empty {
+        let names: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
+        context.summary(&format!("no secret is stored yet in the backend '{}'", names.join("' or '")));
+    }
     Ok(Exit::Done)
 }
 

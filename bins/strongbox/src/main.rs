@@ -9,13 +9,16 @@ mod list;
 mod place;
 mod run;
 mod secret_keys;
+mod variables;
 
-use clap::{Parser, ValueEnum};
+use clap::builder::{PossibleValue, TypedValueParser};
+use clap::error::ErrorKind;
+use clap::{Arg, Command, Parser, ValueEnum};
 use muster_base::{Error, Exit};
 use muster_command::Context;
 use muster_secrets::Kind;
 use muster_settings::{Declaration, Declared, value::ONCE};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -24,8 +27,12 @@ use std::process::ExitCode;
 #[command(name = "strongbox", version, after_help = EXAMPLES)]
 struct Args {
     /// What to do [default: set]
-    #[arg(value_enum, hide_default_value = true)]
+    #[arg(value_parser = ActionParser, hide_default_value = true)]
     action: Option<Action>,
+
+    // What is left over may be a secret: it must not come back in a message.
+    #[arg(hide = true)]
+    left_over: Vec<OsString>,
 
     /// Name of the secret: the section that uses it, such as ldap.Contractors, or the section's vault_alias
     #[arg(long, value_name = "NAME", help_heading = ONCE)]
@@ -63,7 +70,7 @@ struct Args {
     #[arg(long, help_heading = ONCE)]
     dry_run: bool,
 
-    /// run: further variables, one NAME=VALUE a line, whose values may be references
+    /// run: further variables, one NAME=value a line, whose values may be references
     #[arg(long, value_name = "FILE", help_heading = ONCE)]
     variables: Option<PathBuf>,
 
@@ -75,7 +82,7 @@ struct Args {
     #[arg(long, value_name = "FILE", help_heading = ONCE)]
     existing_key: Option<PathBuf>,
 
-    /// unlock: how long the key stays in the kernel's keyring
+    /// unlock: how long the key stays in the kernel's keyring, such as 8h or 30m
     #[arg(long = "for", value_name = "DURATION", default_value = "8h", help_heading = ONCE)]
     lifetime: jiff::SignedDuration,
 
@@ -125,6 +132,32 @@ enum Action {
     Lock,
 }
 
+/// Reads an action, without saying again what is none: somebody may have written a secret there.
+#[derive(Clone)]
+struct ActionParser;
+
+impl TypedValueParser for ActionParser {
+    type Value = Action;
+
+    fn parse_ref(&self, command: &Command, _: Option<&Arg>, value: &OsStr) -> Result<Action, clap::Error> {
+        value.to_str().and_then(|text| Action::from_str(text, false).ok()).ok_or_else(|| {
+            let names: Vec<String> = self
+                .possible_values()
+                .into_iter()
+                .flatten()
+                .map(|value| value.get_name().to_owned())
+                .collect();
+            let what =
+                format!("the first word is none of {}; a secret is never an argument", names.join(", "));
+            command.clone().error(ErrorKind::InvalidValue, what)
+        })
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(Action::value_variants().iter().filter_map(Action::to_possible_value)))
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     // No doc comments here: with them, the help would take four lines an option.
@@ -133,12 +166,18 @@ enum Format {
 }
 
 impl Declared for Args {
-    const DECLARATION: Declaration =
-        Declaration { manual: include_str!("manual.roff"), ..Declaration::of("strongbox") };
+    const DECLARATION: Declaration = Declaration {
+        beside: muster_secrets::SETTINGS,
+        manual: include_str!("manual.roff"),
+        ..Declaration::of("strongbox")
+    };
 }
 
 fn strongbox(args: Args, context: &Context) -> Result<Exit, Error> {
     ask::refuse_value(args.value.as_deref())?;
+    if !args.left_over.is_empty() {
+        return Err(if args.action == Some(Action::Run) { run::no_command() } else { ask::refusal() });
+    }
     match args.action.unwrap_or(Action::Set) {
         Action::Set => exchange::set(&args, context),
         Action::Get => exchange::get(&args, context),

@@ -88,6 +88,14 @@ pub fn mask_userinfo(text: &str) -> String {
     masked
 }
 
+/// The hyphenated UUID in lower case, as registries compare them; or why `text` is none, to be read behind its name.
+pub fn lower_uuid(text: &str) -> Result<String, String> {
+    match uuid_at(text.as_bytes()) == Some(text.len()) {
+        true => Ok(text.to_ascii_lowercase()),
+        false => Err(format!("'{}' is no uuid", cut(text))),
+    }
+}
+
 /// Whether all of `text` has the form of a CPR number.
 pub fn is_cpr(text: &str) -> bool {
     cpr_at(text.as_bytes()) == Some(text.len())
@@ -132,6 +140,16 @@ mod tests {
     fn uuids_stay() {
         let text = "user 12345678-1234-1234-1234-123456789012 æøå";
         assert_eq!(mask_cpr(text), text);
+    }
+
+    #[test]
+    fn only_hyphenated_uuids_are_uuids() {
+        let uuid = "6F5C0000-0000-4000-8000-00000000000A";
+        assert_eq!(lower_uuid(uuid).unwrap(), uuid.to_lowercase());
+        let wrong =
+            ["ane", &uuid.replace('-', ""), &format!("{{{uuid}}}"), &uuid.replace('F', "G")].map(lower_uuid);
+        assert!(wrong.iter().all(|wrong| wrong.as_ref().unwrap_err().ends_with(" is no uuid")), "{wrong:?}");
+        assert_eq!(lower_uuid("010101-1234").unwrap_err(), "'******-****' is no uuid");
     }
 
     #[test]

@@ -32,6 +32,13 @@ pub fn canonical(record: &Record) -> Vec<u8> {
     form.bytes
 }
 
+/// The canonical form of a record that has this member only.
+pub(crate) fn alone(name: &str, value: &Value, sets: &HashSet<&str>) -> Vec<u8> {
+    let mut form = Form { sets, path: String::new(), bytes: Vec::new() };
+    form.members([(name, value)].into_iter());
+    form.bytes
+}
+
 /// The canonical form of the value at `path`, a JSON pointer, of a record with these `sets`.
 pub(crate) fn part(value: &Value, path: &str, sets: &HashSet<&str>) -> Vec<u8> {
     let mut form = Form { sets, path: path.to_owned(), bytes: Vec::new() };
@@ -76,15 +83,21 @@ impl Form<'_> {
     }
 
     fn items(&mut self, items: &[Value]) {
-        let is_set = self.sets.contains(self.path.as_str());
-        let mut written: Vec<Vec<u8>> =
-            items.iter().enumerate().map(|(index, item)| self.item(index, item)).collect();
-        if is_set {
+        self.bytes.push(b'[');
+        if self.sets.contains(self.path.as_str()) {
+            let mut written: Vec<Vec<u8>> =
+                items.iter().enumerate().map(|(index, item)| self.item(index, item)).collect();
             written.sort_unstable();
             written.dedup();
+            self.bytes.extend_from_slice(&written.join(&b','));
+        } else {
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    self.bytes.push(b',');
+                }
+                self.below(&index.to_string(), |form| form.value(item));
+            }
         }
-        self.bytes.push(b'[');
-        self.bytes.extend_from_slice(&written.join(&b','));
         self.bytes.push(b']');
     }
 
@@ -104,7 +117,8 @@ impl Form<'_> {
     }
 
     fn text(&mut self, text: &str) {
-        self.bytes.extend_from_slice(Value::from(text).to_string().as_bytes());
+        // A Vec takes whatever it is given.
+        drop(serde_json::to_writer(&mut self.bytes, text));
     }
 }
 

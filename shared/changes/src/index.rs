@@ -1,7 +1,8 @@
 //! The index of one side: for each record 48 bytes, in 256 partitions by the hash of kind and key.
 //!
-//! In memory a partition grows by an eighth, so that a record takes at most 64 bytes. Past its share of the memory all
-//! partitions go to a file without a name; one partition at a time comes back for the comparison.
+//! In memory a partition grows by a sixteenth, so that a record takes at most 64 bytes with what the allocator wastes. Past
+//! its share of the memory all partitions go to a file without a name; one partition at a time comes back for the
+//! comparison.
 
 use crate::Hash;
 use crate::scan::first_half;
@@ -77,7 +78,7 @@ impl Index {
     pub(crate) fn add(&mut self, entry: Entry) -> Result<(), Error> {
         let partition = &mut self.partitions[usize::from(entry.id[0])];
         if partition.len() == partition.capacity() {
-            partition.reserve_exact((partition.len() / 8).max(8));
+            partition.reserve_exact((partition.len() / 16).max(8));
         }
         partition.push(entry);
         self.held += 1;

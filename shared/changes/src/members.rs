@@ -3,9 +3,9 @@
 //!
 //! Written as entries of 16 bytes in the order of the names' hashes: 8 bytes for the name, 8 for the value.
 
-use crate::canonical::canonical;
-use muster_stream::{Map, Record};
-use std::collections::BTreeMap;
+use crate::canonical::alone;
+use muster_stream::Record;
+use std::collections::{BTreeMap, HashSet};
 
 /// The hashes of a record's members.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,16 +49,10 @@ impl Members {
     }
 
     fn known(record: &Record) -> Self {
-        let sets = record.map().get("_sets");
-        let alone = |name: &str, value: &muster_stream::Value| {
-            let mut map = Map::new();
-            map.insert(name.to_owned(), value.clone());
-            let mut one = Record::new(record.kind(), record.key(), map);
-            sets.into_iter().for_each(|sets| one.set_own("_sets", sets.clone()));
-            first(blake3::hash(&canonical(&one)).as_bytes())
-        };
+        let sets: HashSet<&str> = record.sets().collect();
+        let hash = |name, value| first(blake3::hash(&alone(name, value, &sets)).as_bytes());
         let there = record.members().filter(|(_, value)| !value.is_null());
-        Self(there.map(|(name, value)| (name_of(name), alone(name, value))).collect())
+        Self(there.map(|(name, value)| (name_of(name), hash(name, value))).collect())
     }
 }
 

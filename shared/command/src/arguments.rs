@@ -4,7 +4,7 @@ use crate::{generate, log, standard_output};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use muster_base::{Error, Exit};
-use muster_settings::{Declaration, Declared, File, Kept, Layers, value::HOUSE};
+use muster_settings::{Declaration, Declared, File, Kept, Layers, value::HOUSE, without_variables};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -69,12 +69,12 @@ pub(crate) fn command<A: Declared>() -> Command {
 }
 
 /// The arguments of this process. The log speaks from the moment that its own flags are known.
-pub(crate) fn parse<A: Declared>(beside: Option<Beside>, kept: Kept) -> Result<Parsed<A>, Error> {
+pub(crate) fn parse<A: Declared>(beside: Option<Beside>, kept: Option<Kept>) -> Result<Parsed<A>, Error> {
     let command = command::<A>();
     let name = command.get_name().to_owned();
-    // What is required may stand in the file, which is not yet known.
-    let relaxed = command.clone().mut_args(|arg| arg.required(false));
-    let matches = match relaxed.try_get_matches() {
+    // What is required may stand in the file, which is not yet known; so may what a variable refers to.
+    let relaxed = without_variables(command.clone()).mut_args(|arg| arg.required(false));
+    let flags = match relaxed.try_get_matches() {
         Ok(matches) => matches,
         Err(error) if !error.use_stderr() => {
             return error.print().map(|()| Parsed::Done(Exit::Done)).map_err(Error::from);
@@ -84,7 +84,7 @@ pub(crate) fn parse<A: Declared>(beside: Option<Beside>, kept: Kept) -> Result<P
             return Err(usage(&error, &name, &A::DECLARATION));
         }
     };
-    let house = House::from_arg_matches(&matches).map_err(|error| usage(&error, &name, &A::DECLARATION))?;
+    let house = House::from_arg_matches(&flags).map_err(|error| usage(&error, &name, &A::DECLARATION))?;
     log::start(&name, log::Level::of(house.verbose, house.quiet), house.log_format);
     if let Some(what) = house.generate {
         return what.print(command, &A::DECLARATION).map(|()| Parsed::Done(Exit::Done));
@@ -96,8 +96,9 @@ pub(crate) fn parse<A: Declared>(beside: Option<Beside>, kept: Kept) -> Result<P
     let file = File::load(house.config.as_deref(), A::DECLARATION.old_file)?
         .with_variables(house.env_file.as_deref())?;
     let mut layers = Layers::new(A::DECLARATION, house.section.as_deref(), file);
+    layers.check_section()?;
     layers.check_keys(&command);
-    let command = layers.with_file(command, kept)?;
+    let command = layers.with_given(command, &flags, kept)?;
     let command = if house.show_settings { command.mut_args(|arg| arg.required(false)) } else { command };
     let explained = |error: clap::Error| {
         layers.explained(&error).unwrap_or_else(|| usage(&error, &name, &A::DECLARATION))

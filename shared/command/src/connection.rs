@@ -52,6 +52,7 @@ impl Connection {
                 ca_file: self.cacert_file.clone(),
                 ca_dir: self.cacert_dir.clone(),
                 user_pem_file: self.user_pem_file.clone(),
+                ..Tls::default()
             },
             parallel,
             rate: self.rate,

@@ -1,10 +1,11 @@
 //! The three ways a command runs: as a source, as a filter, as a target.
 
 use crate::arguments::{self, Beside, Parsed};
-use crate::{Context, Progress, Stop, memory, standard_output};
+use crate::{Context, Progress, Stop, log, memory, standard_output};
 use muster_base::{Error, Exit};
-use muster_settings::{Declared, Kept, Layers, never_kept};
+use muster_settings::{Declared, Kept, Layers};
 use muster_stream::Writer;
+use std::panic::PanicHookInfo;
 use std::process::ExitCode;
 use std::sync::Mutex;
 
@@ -14,7 +15,7 @@ use std::sync::Mutex;
 pub fn extract<A: Declared>(
     work: impl AsyncFnOnce(A, &Context, &mut Writer) -> Result<(), Error>,
 ) -> ExitCode {
-    run(Layers::kept_value, |arguments: A, context| {
+    run(Some(Layers::kept_value), |arguments: A, context| {
         let mut output = Writer::new(standard_output()?, context.name());
         let outcome = block_on(context, async |context| {
             let stop = context.stop.clone();
@@ -43,13 +44,13 @@ pub fn extract<A: Declared>(
 
 /// Run a filter: `work` reads a stream and writes one, without a network. Its settings come from no strongbox.
 pub fn filter<A: Declared>(work: impl FnOnce(A, &Context) -> Result<Exit, Error>) -> ExitCode {
-    run(never_kept, |arguments: A, context| work(arguments, context))
+    run(None, |arguments: A, context| work(arguments, context))
 }
 
 /// Run a target: `work` reads a stream and changes a remote system. It watches `context.stop` itself, to finish the
 /// request in hand.
 pub fn push<A: Declared>(work: impl AsyncFnOnce(A, &Context) -> Result<Exit, Error>) -> ExitCode {
-    run(Layers::kept_value, |arguments: A, context| {
+    run(Some(Layers::kept_value), |arguments: A, context| {
         block_on(context, async |context| work(arguments, context).await)
     })
 }
@@ -60,7 +61,7 @@ pub fn push_or<A: Declared>(
     beside: Beside,
     work: impl AsyncFnOnce(A, &Context) -> Result<Exit, Error>,
 ) -> ExitCode {
-    run_or(Some(beside), Layers::kept_value, |arguments: A, context| {
+    run_or(Some(beside), Some(Layers::kept_value), |arguments: A, context| {
         block_on(context, async |context| work(arguments, context).await)
     })
 }
@@ -85,20 +86,24 @@ fn block_on<T>(
     outcome
 }
 
-fn run<A: Declared>(kept: Kept, work: impl FnOnce(A, &mut Context) -> Result<Exit, Error>) -> ExitCode {
+fn run<A: Declared>(
+    kept: Option<Kept>,
+    work: impl FnOnce(A, &mut Context) -> Result<Exit, Error>,
+) -> ExitCode {
     run_or(None, kept, work)
 }
 
 fn run_or<A: Declared>(
     beside: Option<Beside>,
-    kept: Kept,
+    kept: Option<Kept>,
     work: impl FnOnce(A, &mut Context) -> Result<Exit, Error>,
 ) -> ExitCode {
     memory::keep_private();
     let command = arguments::command::<A>();
     let name = command.get_name().to_owned();
     let version = command.get_version().unwrap_or_default().to_owned();
-    std::panic::set_hook(Box::new(|panic| tracing::error!("this is a bug of muster: {panic}")));
+    let who = (name.clone(), version.clone());
+    std::panic::set_hook(Box::new(move |panic| tell_of_panic(&who.0, &who.1, panic)));
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         match arguments::parse::<A>(beside, kept)? {
             Parsed::Done(exit) => Ok(exit),
@@ -134,4 +139,16 @@ fn told(error: &Error) -> Exit {
         tracing::info!("because: {cause}");
     }
     error.exit()
+}
+
+/// Say that a panic is our bug, before the log started, too. Only words that stand in the code as they are belong to the
+/// line: what was put together may hold data.
+fn tell_of_panic(name: &str, version: &str, panic: &PanicHookInfo) {
+    log::start(name, log::Level::Normal, log::Form::Text);
+    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    let words = panic.payload().downcast_ref::<&'static str>().map(|words| format!(": {words}"));
+    tracing::error!(
+        "this is a bug of muster {version} ({place}){}; report it with this line and the command that was run",
+        words.unwrap_or_default()
+    );
 }

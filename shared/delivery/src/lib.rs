@@ -7,6 +7,7 @@
 
 mod absent;
 mod adopt;
+mod ahead;
 mod arguments;
 mod before;
 mod beside;

@@ -222,8 +222,8 @@ impl<T: Target> Planner<'_, T> {
             return settled(Outcome::failed(None, format!("the target has no '{}'", entry.kind)));
         }
         let record = self.known.spool.record(entry)?;
-        match (is_removal, &record) {
-            (true, _) => Ok(self.remove(index, record.as_ref())),
+        match (is_removal, record) {
+            (true, record) => Ok(self.remove(index, record.as_ref())),
             (false, Some(record)) => self.upsert(index, record, plan),
             (false, None) => settled(Outcome::failed(None, "there is no record in it")),
         }

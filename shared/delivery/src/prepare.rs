@@ -40,24 +40,37 @@ pub(crate) fn whole_numbers(spool: &Spool, scopes: &[i64]) -> Vec<i64> {
     all.filter(|(segment, _)| segment.whole == Whole::Yes).map(|(_, number)| *number).collect()
 }
 
-/// Take up what another program owned; what of it the ledger did not know.
+/// Take up what another program owned; what of it the ledger did not know. It is of the scope that its kind
+/// comes from, and of none when that is none, or several: nothing is concluded then of what is not there.
 pub(crate) fn enter<T: Target>(
     target: &T,
+    spool: &Spool,
     owned: &mut Owned,
     scopes: &[i64],
     options: &Options,
 ) -> Result<Vec<Row>, Error> {
     let Some(file) = &options.adopt_from else { return Ok(Vec::new()) };
-    let scope = scopes.first().filter(|first| scopes.iter().all(|other| other == *first)).copied();
+    let by_kind = scopes_by_kind(spool, scopes);
     let mut entered = Vec::new();
     for mut row in adopt::read(file, target.phases(), &|kind, key| target.key(kind, key))? {
         if owned.find(&row.kind, &row.key).is_none() {
-            row.origin.scope = scope;
+            row.origin.scope = by_kind.get(row.kind.as_str()).copied().flatten();
             owned.add(row.clone());
             entered.push(row);
         }
     }
     Ok(entered)
+}
+
+/// The scope that the objects of each kind come from; none where they come from several.
+fn scopes_by_kind<'a>(spool: &'a Spool, scopes: &[i64]) -> BTreeMap<&'a str, Option<i64>> {
+    let mut by_kind = BTreeMap::new();
+    for entry in &spool.entries {
+        let scope = scopes.get(entry.segment).copied();
+        let known = by_kind.entry(entry.kind.as_str()).or_insert(scope);
+        *known = known.filter(|known| Some(*known) == scope);
+    }
+    by_kind
 }
 
 /// What the target holds, where that matters.
@@ -87,7 +100,7 @@ pub(crate) fn survey<T: Target>(target: &mut T, spool: &Spool) -> Result<(), Err
     let upserts = |entry: &&Entry| matches!(entry.op, None | Some(Op::Create | Op::Update));
     for entry in spool.entries.iter().filter(|entry| entry.flaw.is_none()).filter(upserts) {
         if let Some(record) = spool.record(entry)? {
-            target.survey(&record);
+            target.survey(&record, spool.form);
         }
     }
     Ok(())

@@ -85,7 +85,7 @@ async fn deliver_spool<T: Target>(
 ) -> Result<Summary, Error> {
     let scopes = scope_numbers(&spool, ledger, options)?;
     let mut owned = Owned::read(ledger.map(|ledger| ledger.borrow()).as_deref())?;
-    let entered = enter(target, &mut owned, &scopes, options)?;
+    let entered = enter(target, &spool, &mut owned, &scopes, options)?;
     let seen = read(target, options, say).await?;
     survey(target, &spool)?;
     say("planning".to_owned());

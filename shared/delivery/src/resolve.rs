@@ -84,7 +84,7 @@ impl<'a> Known<'a> {
         self.spool.find(kind, name).or_else(|| self.spool.find_alias(kind, name))
     }
 
-    /// The task of an entry: its record with the members that must stay as they are, and its references.
+    /// The task of an entry, whose record is read from the spool.
     pub(crate) fn task<T: Target>(
         &self,
         target: &T,
@@ -93,13 +93,26 @@ impl<'a> Known<'a> {
         work: Work,
     ) -> Result<Task, Error> {
         let entry = &self.spool.entries[index];
+        let record = if action.is_upsert() { self.spool.record(entry)? } else { None };
+        Ok(self.task_of(target, index, action, work, record))
+    }
+
+    /// The task of an entry: its record with the members that must stay as they are, and its references.
+    pub(crate) fn task_of<T: Target>(
+        &self,
+        target: &T,
+        index: usize,
+        action: Action,
+        work: Work,
+        mut record: Option<Record>,
+    ) -> Task {
+        let entry = &self.spool.entries[index];
         let found = self.matches.get(index);
-        let mut record = if action.is_upsert() { self.spool.record(entry)? } else { None };
         let references = record.as_ref().map(|record| self.resolve(target, record)).unwrap_or_default();
         if let Some(record) = &mut record {
             leave(record, &references);
         }
-        Ok(Task {
+        Task {
             work,
             id: self.id(index),
             record,
@@ -108,7 +121,7 @@ impl<'a> Known<'a> {
             may_take_out: self.spool.shortfall().is_none(),
             is_in_doubt: self.in_doubt.contains(&(entry.kind.clone(), entry.key.clone())),
             ..Task::new(action, &entry.kind, &entry.key)
-        })
+        }
     }
 
     fn resolve<T: Target>(&self, target: &T, record: &Record) -> Vec<Resolved> {

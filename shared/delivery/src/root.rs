@@ -4,6 +4,7 @@
 //! such object is refused.
 
 use crate::Facts;
+use muster_stream::Form;
 
 /// Its name in the ledger.
 const FACT: &str = "top_unit";
@@ -17,12 +18,14 @@ pub struct Root {
     remembered: Option<String>,
     /// Objects of this stream that lie in nothing.
     loose: Vec<String>,
+    /// Whether the stream is of changes: the root may well not be among them.
+    is_of_changes: bool,
 }
 
 impl Root {
     /// The one that the settings name, if they do; `flag` is theirs.
     pub fn new(configured: Option<String>, flag: &'static str) -> Self {
-        Self { flag, configured, remembered: None, loose: Vec::new() }
+        Self { flag, configured, remembered: None, loose: Vec::new(), is_of_changes: false }
     }
 
     /// Take up what [`Root::facts`] gave at an earlier run.
@@ -32,11 +35,12 @@ impl Root {
 
     /// What is to be remembered.
     pub fn facts(&self) -> Facts {
-        self.key().map(|key| (FACT.to_owned(), key.to_owned())).into_iter().collect()
+        self.known().map(|key| (FACT.to_owned(), key.to_owned())).into_iter().collect()
     }
 
-    /// Take notice of an object that lies in nothing.
-    pub fn survey(&mut self, key: &str) {
+    /// Take notice of an object that lies in nothing, in a stream of this form.
+    pub fn survey(&mut self, key: &str, form: Form) {
+        self.is_of_changes = form == Form::Changes;
         self.loose.push(key.to_owned());
     }
 
@@ -47,6 +51,12 @@ impl Root {
             _ => None,
         };
         self.configured.as_ref().or(self.remembered.as_ref()).or(only).map(String::as_str)
+    }
+
+    /// The same where that is no guess: of some changes, the only object that lies in nothing need not be the root.
+    fn known(&self) -> Option<&str> {
+        let is_said = self.configured.is_some() || self.remembered.is_some() || !self.is_of_changes;
+        self.key().filter(|_| is_said)
     }
 
     /// Why an object that lies in nothing must not be sent.
@@ -66,7 +76,7 @@ impl Root {
 
     /// Why an object must not be taken away.
     pub fn protects(&self, key: &str) -> Option<String> {
-        match self.key() {
+        match self.known() {
             Some(root) if root == key => Some("the top unit is never taken away".to_owned()),
             Some(_) => None,
             None => Some(format!("nobody said which unit is the top unit; name it with {}", self.flag)),
@@ -80,7 +90,7 @@ mod tests {
 
     fn with(loose: &[&str]) -> Root {
         let mut root = Root::new(None, "--top");
-        loose.iter().for_each(|key| root.survey(key));
+        loose.iter().for_each(|key| root.survey(key, Form::State));
         root
     }
 
@@ -97,6 +107,14 @@ mod tests {
         let root = with(&["a", "b"]);
         assert_eq!(root.check("a").unwrap_err(), "2 units have no parent; name the top unit with --top");
         assert!(root.facts().is_empty() && root.protects("c").is_some());
+    }
+
+    #[test]
+    fn of_changes_the_only_loose_object_is_a_guess() {
+        let mut root = Root::new(None, "--top");
+        root.survey("a", Form::Changes);
+        assert!(root.check("a").is_ok());
+        assert!(root.facts().is_empty() && root.protects("b").is_some());
     }
 
     #[test]

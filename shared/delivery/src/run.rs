@@ -4,17 +4,17 @@
 //! step stands in the ledger before it is sent, what became of it as soon as the target answered, so a run may be killed
 //! at any moment and run again.
 
+use crate::ahead::Ahead;
 use crate::before::{self, Before};
 use crate::plan::{Need, Plan, Step};
 use crate::progress::{Objects, Trouble};
 use crate::resolve::Known;
 use crate::results::Results;
-use crate::spool::Cause;
-use crate::{Intent, Ledger, Options, Outcome, Resolved, Role, Status, Summary, Target, Task};
+use crate::{Ledger, Options, Outcome, Resolved, Role, Status, Summary, Target, Task};
 use futures::StreamExt;
 use futures::stream;
 use muster_base::{Error, Exit};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -22,8 +22,6 @@ use std::time::{Duration, Instant};
 
 /// The breaker waits for so many failures before it looks at their share.
 const BREAKER_MINIMUM: u64 = 10;
-/// So many intents are written at once, ahead of their steps.
-const AHEAD: usize = 1024;
 
 /// A step that was tried.
 struct Tried {
@@ -135,11 +133,11 @@ impl<T: Target> Run<'_, T> {
         Ok(())
     }
 
-    /// Steps side by side. After the first error the steps in hand are finished and none is begun.
+    /// The steps of a level that can be tried, side by side.
     async fn level(
         &mut self,
         steps: Vec<Step>,
-        mut stop: Pin<&mut impl Future<Output = ()>>,
+        stop: Pin<&mut impl Future<Output = ()>>,
     ) -> Result<(), Error> {
         let mut ready = Vec::with_capacity(steps.len());
         for step in steps {
@@ -148,29 +146,21 @@ impl<T: Target> Run<'_, T> {
                 Some(why) => self.finish_step(step, Outcome::skipped(why), None)?,
             }
         }
-        let mut ready = ready.into_iter();
-        loop {
-            let ahead: Vec<Step> = ready.by_ref().take(AHEAD).collect();
-            if ahead.is_empty() || self.error.is_some() {
-                return Ok(());
-            }
-            self.side_by_side(ahead, stop.as_mut()).await?;
-        }
+        self.side_by_side(ready, stop).await
     }
 
+    /// Steps side by side. After the first error the steps in hand are finished and none is begun.
     async fn side_by_side(
         &mut self,
         steps: Vec<Step>,
         mut stop: Pin<&mut impl Future<Output = ()>>,
     ) -> Result<(), Error> {
-        let numbers = self.intend(&steps)?;
-        let mut untried: HashSet<i64> = numbers.iter().flatten().copied().collect();
-        let (target, known, halted) = (self.target, self.known, Cell::new(false));
+        let ahead = RefCell::new(Ahead::new(steps, self.known, self.ledger, self.is_approved));
+        let (target, known) = (self.target, self.known);
         let kept = self.before.clone();
         let before = kept.as_deref();
         let mut answers = pin!(
-            stream::iter(steps.into_iter().zip(numbers))
-                .take_while(|_| std::future::ready(!halted.get()))
+            stream::iter(std::iter::from_fn(|| ahead.borrow_mut().next()))
                 .map(|(step, number)| attempt(target, known, step, number, before))
                 .buffer_unordered(self.options.parallel.max(1))
         );
@@ -180,9 +170,6 @@ impl<T: Target> Run<'_, T> {
                 tried = answers.next() => match tried {
                     None => break,
                     Some(tried) => {
-                        if let Some(number) = tried.number {
-                            untried.remove(&number);
-                        }
                         let taken = self.take(tried);
                         self.note(taken);
                     }
@@ -193,36 +180,17 @@ impl<T: Target> Run<'_, T> {
                     let handed_on = self.results.output.flush();
                     self.note(handed_on);
                 }
-                () = &mut stop, if !halted.get() => {
+                () = &mut stop, if !ahead.borrow().is_halted() => {
                     let stopped = Error::new(Exit::Stopped, "the run was interrupted; what was done stands");
                     self.note(Err(stopped.hint("run it again")));
                 }
             }
-            halted.set(self.error.is_some());
+            if self.error.is_some() {
+                ahead.borrow_mut().halt();
+            }
         }
-        self.ledger.map_or(Ok(()), |ledger| ledger.borrow_mut().withdraw(&untried))
-    }
-
-    /// Write down what is about to be sent; on the disk before it is, where it may not be sent twice.
-    fn intend(&self, steps: &[Step]) -> Result<Vec<Option<i64>>, Error> {
-        let Some(ledger) = self.ledger else { return Ok(vec![None; steps.len()]) };
-        let intents: Vec<Intent<'_>> = steps
-            .iter()
-            .map(|step| {
-                let entry = &self.known.spool.entries[step.entry];
-                Intent {
-                    kind: &entry.kind,
-                    key: &entry.key,
-                    action: step.action,
-                    stage: step.work.stage(),
-                    taken_out: step.taken_out,
-                    // Foreign objects have a limit of their own.
-                    approved: self.is_approved || entry.cause == Cause::Foreign,
-                }
-            })
-            .collect();
-        let durable = steps.iter().any(|step| !step.repeats);
-        Ok(ledger.borrow_mut().intend(&intents, durable)?.into_iter().map(Some).collect())
+        let ended = ahead.borrow_mut().end();
+        ended
     }
 
     /// Keep the first error.

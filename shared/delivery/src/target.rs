@@ -5,7 +5,7 @@ use crate::{
 };
 use muster_base::{Error, Exit};
 use muster_changes::Rules;
-use muster_stream::{Map, Record};
+use muster_stream::{Form, Map, Record};
 use std::future::Future;
 
 /// A remote system that is written to.
@@ -46,9 +46,9 @@ pub trait Target {
         async move { Err(Error::new(Exit::Usage, what).hint("leave --foreign out")) }
     }
 
-    /// Look at a record before the first is checked, for rules about all of them.
-    fn survey(&mut self, record: &Record) {
-        let _ = record;
+    /// Look at a record of a stream of this form before the first is checked, for rules about all of them.
+    fn survey(&mut self, record: &Record, form: Form) {
+        let _ = (record, form);
     }
 
     /// What is to be remembered in the ledger.
@@ -77,10 +77,10 @@ pub trait Target {
         OnMissing::Keep
     }
 
-    /// Why an object is sent although its record says what was accepted, if so: the target lost it, or it is to be
-    /// repaired. By ledger only.
-    fn again(&self, kind: &str, key: &str) -> Option<String> {
-        let _ = (kind, key);
+    /// Why the object of `task` is sent although its record says what was accepted, if so: the target lost it, or it is to
+    /// be repaired. By ledger only.
+    fn again(&self, task: &Task) -> Option<String> {
+        let _ = task;
         None
     }
 

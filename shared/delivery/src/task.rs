@@ -55,7 +55,7 @@ pub struct Task {
     pub held: Option<Arc<Held>>,
     /// What the record names, and what that was found to be.
     pub references: Vec<Resolved>,
-    /// Whether members may be taken out: not while the input is partial.
+    /// Whether members may be taken out, or the object itself for a while: not while the input is partial.
     pub may_take_out: bool,
     /// Whether an earlier run may have done it already.
     pub is_in_doubt: bool,

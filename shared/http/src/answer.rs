@@ -3,6 +3,7 @@
 use crate::Request;
 use muster_base::{Error, Exit, text};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::time::Duration;
 
 /// An answer, whole.
@@ -60,6 +61,22 @@ impl Answer {
     /// The body as text.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// Whether the body is a page for people: the mark of a proxy, or of an address where something else answers.
+    pub fn is_page(&self) -> bool {
+        self.text().trim_start().starts_with('<')
+    }
+
+    /// Whether the body is the JSON object that was sent, to a server that gives it back: its member `name`, in any case, is
+    /// `value`, in any case.
+    pub fn echoes(&self, name: &str, value: &str) -> bool {
+        let Ok(echo) = serde_json::from_slice::<serde_json::Map<String, Value>>(&self.body) else {
+            return false;
+        };
+        let said =
+            echo.iter().find(|(said, _)| said.eq_ignore_ascii_case(name)).and_then(|(_, said)| said.as_str());
+        said.is_some_and(|said| said.eq_ignore_ascii_case(value))
     }
 
     fn not_json(&self, request: &Request, error: &serde_json::Error) -> Error {

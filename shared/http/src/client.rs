@@ -3,9 +3,11 @@
 //! Redirects are followed for GET only, at most five, within scheme, host and port. All requests of a client pass one
 //! limiter: at most `parallel` on their way at once, at most `rate`, none while the server asked for a pause.
 
+use crate::failed::{Failed, root, unanswered};
 use crate::limiter::Limiter;
+use crate::origin::{followed, is_loopback};
 use crate::pace::Signal;
-use crate::{Answer, MAX_ANSWER, Rate, Request, Retry, Tls, retry};
+use crate::{Answer, MAX_ANSWER, Options, Request, Retry, retry};
 use muster_base::{Error, Exit, Secret};
 use reqwest::Method;
 use reqwest::header::{CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
@@ -18,58 +20,13 @@ const REDIRECTS: usize = 5;
 const MOST_TRIES: u32 = 50;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// How to connect.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The longest wait for a whole answer.
-    pub timeout: Duration,
-    /// When to try again.
-    pub retry: Retry,
-    /// Whom to trust, and who we are.
-    pub tls: Tls,
-    /// How many requests may be on their way at once.
-    pub parallel: usize,
-    /// How many requests the server takes in a window of time, when that is known.
-    pub rate: Option<Rate>,
-    /// Name and version of the command.
-    pub user_agent: String,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            timeout: Duration::from_secs(120),
-            retry: Retry::default(),
-            tls: Tls::default(),
-            parallel: 8,
-            rate: None,
-            user_agent: concat!("muster/", env!("CARGO_PKG_VERSION")).to_owned(),
-        }
-    }
-}
-
 /// Sends requests.
 pub struct Client {
     inner: reqwest::Client,
     retry: Retry,
     limiter: Arc<Limiter>,
     warned: Once,
-}
-
-/// Why a try brought no answer.
-enum Failed {
-    /// Nothing will change it.
-    ForGood(Error),
-    /// It may go better next time; true when the request cannot have reached the server.
-    Perhaps(Error, bool),
-}
-
-impl Failed {
-    fn into_error(self) -> Error {
-        match self {
-            Self::ForGood(error) | Self::Perhaps(error, _) => error,
-        }
-    }
+    authority_setting: &'static str,
 }
 
 impl Client {
@@ -92,6 +49,7 @@ impl Client {
             inner,
             retry: options.retry,
             warned: Once::new(),
+            authority_setting: options.tls.authority_setting,
             limiter: Arc::new(Limiter::new(options.parallel, options.rate)),
         })
     }
@@ -180,6 +138,10 @@ impl Client {
         Err(Failed::ForGood(Error::new(Exit::Protocol, "the server redirects in a circle").at(request)))
     }
 
+    fn unanswered(&self, request: &Request, error: &reqwest::Error) -> Failed {
+        unanswered(request, error, self.authority_setting)
+    }
+
     async fn exchange(&self, request: &Request, url: &Url) -> Result<Answer, Failed> {
         if url.scheme() == "http" && !is_loopback(url) {
             self.warned
@@ -193,12 +155,12 @@ impl Client {
         for (name, value) in &request.credentials {
             builder = builder.header(*name, sensitive(value, request)?);
         }
-        let mut response = builder.send().await.map_err(|error| unanswered(request, &error))?;
+        let mut response = builder.send().await.map_err(|error| self.unanswered(request, &error))?;
         let (status, headers) = (response.status().as_u16(), response.headers());
         let (retry_after, location) = (wait_of(headers), text_of(headers, &LOCATION));
         let encoding = text_of(headers, &CONTENT_ENCODING);
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| unanswered(request, &error))? {
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.unanswered(request, &error))? {
             if body.len() + chunk.len() > MAX_ANSWER {
                 let error = Error::new(Exit::Protocol, "the answer is longer than 256 MiB").at(request);
                 return Err(Failed::ForGood(error.hint("ask for fewer objects at once")));
@@ -216,7 +178,7 @@ fn retry_after(outcome: &Result<Answer, Failed>) -> Option<Duration> {
 fn why(outcome: &Result<Answer, Failed>) -> String {
     match outcome {
         Ok(answer) => format!("HTTP {}", answer.status),
-        Err(Failed::ForGood(error) | Failed::Perhaps(error, _)) => error.what().to_owned(),
+        Err(failed) => failed.error().what().to_owned(),
     }
 }
 
@@ -228,89 +190,6 @@ fn sensitive(value: &Secret, request: &Request) -> Result<HeaderValue, Failed> {
     })?;
     value.set_sensitive(true);
     Ok(value)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
-fn unanswered(request: &Request, error: &reqwest::Error) -> Failed {
-    let cause = root(error);
-    if error.is_builder() {
-        return Failed::ForGood(
-            Error::new(Exit::Config, format!("the request cannot be built: {cause}")).at(request),
-        );
-    }
-    let what = match error {
-        error if error.is_timeout() => "the server did not answer in time".to_owned(),
-        error if error.is_connect() => format!("cannot connect to the server: {cause}"),
-        error if error.is_body() || error.is_decode() => format!("the answer was cut off: {cause}"),
-        _ => format!("the connection broke: {cause}"),
-    };
-    let failure = Error::new(Exit::Unavailable, what).at(request).because(error.without_url_text());
-    let untrusted = error.is_connect() && cause.contains("certificate");
-    match untrusted {
-        true => {
-            Failed::ForGood(failure.hint("name the authority that issued the certificate with --cacert-file"))
-        }
-        false => Failed::Perhaps(failure, error.is_connect()),
-    }
-}
-
-trait WithoutUrl {
-    fn without_url_text(&self) -> String;
-}
-
-impl WithoutUrl for reqwest::Error {
-    /// The chain of causes in one line; the place names the URL already.
-    fn without_url_text(&self) -> String {
-        let mut causes = Vec::new();
-        let mut source = std::error::Error::source(self);
-        while let Some(error) = source {
-            causes.push(error.to_string());
-            source = error.source();
-        }
-        causes.join(": ")
-    }
-}
-
-/// The innermost cause: what the operating system or the TLS library said.
-fn root(error: &reqwest::Error) -> String {
-    let mut deepest: &dyn std::error::Error = error;
-    while let Some(source) = deepest.source() {
-        deepest = source;
-    }
-    deepest.to_string()
-}
-
-fn followed(request: &Request, from: &Url, location: &str) -> Result<Url, Error> {
-    let elsewhere = |url: &str| {
-        Error::new(Exit::Protocol, format!("the server redirects to another origin, '{url}'"))
-            .at(request)
-            .hint("set the address of that server if it is meant")
-    };
-    let mut url = from.join(location).map_err(|_| elsewhere(location))?;
-    if url.origin() == request.url.origin() || is_allowed(request, &url) {
-        return Ok(url);
-    }
-    // What stands behind the path may be a secret.
-    url.set_query(None);
-    Err(elsewhere(url.as_str()))
-}
-
-/// Whether the caller named the host of `url` as one of the same service. The scheme stays the same in any case.
-fn is_allowed(request: &Request, url: &Url) -> bool {
-    let (Some(host), true) = (url.host_str(), url.scheme() == request.url.scheme()) else { return false };
-    let with_port = url.port().map(|port| format!("{host}:{port}"));
-    request
-        .allow_hosts
-        .iter()
-        .any(|allowed| Some(allowed) == with_port.as_ref() || (with_port.is_none() && allowed == host))
 }
 
 fn text_of(headers: &HeaderMap, name: &HeaderName) -> Option<String> {

@@ -7,9 +7,12 @@
 
 mod answer;
 mod client;
+mod failed;
 mod learned;
 mod limiter;
 mod oauth;
+mod options;
+mod origin;
 mod pace;
 mod rate;
 mod request;
@@ -17,8 +20,9 @@ mod retry;
 mod tls;
 
 pub use answer::Answer;
-pub use client::{Client, Options};
+pub use client::Client;
 pub use oauth::Tokens;
+pub use options::Options;
 pub use rate::Rate;
 pub use request::{Request, join};
 pub use reqwest::Method;

@@ -15,12 +15,20 @@ pub struct Tls {
     pub ca_dir: Option<PathBuf>,
     /// A PEM file with our certificate and its key, for servers that ask who we are.
     pub user_pem_file: Option<PathBuf>,
+    /// How a person names `ca_file`: a flag or a setting.
+    pub authority_setting: &'static str,
 }
 
 impl Default for Tls {
     /// The system's authorities, and no certificate of ours.
     fn default() -> Self {
-        Self { verify: true, ca_file: None, ca_dir: None, user_pem_file: None }
+        Self {
+            verify: true,
+            ca_file: None,
+            ca_dir: None,
+            user_pem_file: None,
+            authority_setting: "--cacert-file",
+        }
     }
 }
 

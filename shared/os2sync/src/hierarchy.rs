@@ -96,7 +96,7 @@ impl Api {
     /// The hierarchy, once it is ready; an error when the server could not read it, or left its users out.
     pub async fn hierarchy(&self, client: &Client) -> Result<Hierarchy, Error> {
         let hierarchy = self.read_hierarchy(client, self.get(&["hierarchy"])?).await?;
-        self.check_users(client, &hierarchy).await?;
+        self.check_whole(client, &hierarchy).await?;
         Ok(hierarchy)
     }
 
@@ -162,10 +162,15 @@ impl Api {
         begun.elapsed() < self.hierarchy_wait
     }
 
-    /// A hierarchy without users is one of a registry without users, or one that left them out.
-    async fn check_users(&self, client: &Client, hierarchy: &Hierarchy) -> Result<(), Error> {
+    /// A hierarchy without users is one of a registry without users, or one that left them out; users without units there
+    /// are none.
+    async fn check_whole(&self, client: &Client, hierarchy: &Hierarchy) -> Result<(), Error> {
         if !hierarchy.users.is_empty() {
-            return Ok(());
+            return match hierarchy.units.is_empty() {
+                true => Err(Error::new(Exit::Protocol, "the hierarchy has users, but no units")
+                    .at(self.get(&["hierarchy"])?)),
+                false => Ok(()),
+            };
         }
         match self.uuids(client, Kind::User).await?.len() {
             0 => Ok(()),

@@ -13,6 +13,23 @@ use std::path::Path;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
+/// Settings, and the variables behind them, that decide what a name means. None of them is a secret.
+const PLACES: [(&str, &[&str]); 13] = [
+    ("vault_url", &["VAULT_ADDR", "BAO_ADDR", "CONJUR_APPLIANCE_URL"]),
+    ("vault_mount", &[]),
+    ("vault_path", &[]),
+    ("vault_kv_version", &[]),
+    ("vault_namespace", &["VAULT_NAMESPACE"]),
+    ("vault_auth", &[]),
+    ("vault_auth_mount", &[]),
+    ("vault_role", &[]),
+    ("vault_account", &["CONJUR_ACCOUNT"]),
+    ("vault_login", &["CONJUR_AUTHN_LOGIN"]),
+    ("vault_service", &[]),
+    ("vault_prefix", &[]),
+    ("vault_id", &[]),
+];
+
 /// What begins the descriptions of the caches that belong to the strongbox at `path`.
 fn prefix(path: &Path) -> String {
     format!("muster-cache:{}:", path.display())
@@ -38,12 +55,9 @@ impl Cache {
         let lifetime = lifetime.filter(|time| !time.is_zero()).ok_or_else(|| {
             Error::new(Exit::Config, "vault_cache is no time").hint("write a time such as 15m")
         })?;
-        // Another address or path is another cache.
-        let place = |key: &str| options.get(key).unwrap_or_default().to_owned();
-        let places =
-            ["vault_url", "vault_mount", "vault_path", "vault_namespace", "vault_account", "vault_id"];
-        let prefix = prefix(File::new(options)?.path());
-        let description = format!("{prefix}{kind}:{name}:{}", places.map(place).join(":"));
+        // Another address, path or login is another cache.
+        let places = PLACES.map(|(key, variables)| options.or_variable(key, variables).unwrap_or_default());
+        let description = format!("{}{kind}:{name}:{}", prefix(File::new(options)?.path()), places.join(":"));
         Ok(Some(Self { description, lifetime }))
     }
 

@@ -143,7 +143,7 @@ impl Backend for Keyring {
 
 fn unavailable(what: &str) -> Error {
     Error::new(Exit::Unavailable, format!("no Secret Service can be reached: {what}"))
-        .hint("start the command in a desktop session, or use the backend 'file'")
+        .hint("start the command in a desktop session, or make an encrypted file, `strongbox init`, which is used from then on")
 }
 
 /// What the service said.

@@ -16,6 +16,7 @@ mod keyring;
 mod keyutils;
 mod opening;
 mod options;
+pub mod plain;
 mod reference;
 mod remote;
 mod strongbox;
@@ -23,6 +24,7 @@ mod vault;
 
 pub use backend::{Backend, Change, Found, Kind, Listed};
 pub use file::{File, Protection, State};
-pub use options::Options;
+pub use opening::opening_variables;
+pub use options::{Options, SETTINGS};
 pub use reference::Reference;
 pub use strongbox::Strongbox;

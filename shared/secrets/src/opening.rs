@@ -9,8 +9,19 @@ use std::path::{Path, PathBuf};
 
 /// The name under which what opens the backend for all names is kept.
 const GENERAL: &str = "strongbox";
+/// Variables that hold what opens a remote backend, for us and for the systems' own tools.
+const TOKEN: [&str; 2] = ["VAULT_TOKEN", "BAO_TOKEN"];
+const ROLE_ID: [&str; 1] = ["VAULT_ROLE_ID"];
+const SECRET_ID: [&str; 1] = ["VAULT_SECRET_ID"];
+const WRAPPED: [&str; 1] = ["VAULT_WRAPPED_SECRET_ID"];
+const API_KEY: [&str; 1] = ["CONJUR_AUTHN_API_KEY"];
 /// Where Kubernetes puts the token of a pod's account.
 const KUBERNETES_TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
+
+/// The variables that open a remote backend: who has them has all secrets there.
+pub fn opening_variables() -> impl Iterator<Item = &'static str> {
+    TOKEN.into_iter().chain(ROLE_ID).chain(SECRET_ID).chain(WRAPPED).chain(API_KEY)
+}
 
 impl Strongbox {
     pub(crate) fn vault(&self, name: &str) -> Result<Vault, Error> {
@@ -27,7 +38,7 @@ impl Strongbox {
     }
 
     fn vault_login(&self, name: &str) -> Result<Login, Error> {
-        let role_id = || self.opening(name, "vault_role_id", &["VAULT_ROLE_ID"]);
+        let role_id = || self.opening(name, "vault_role_id", &ROLE_ID);
         let set = self.options().get("vault_auth").map(str::to_lowercase);
         let method = match set {
             Some(method) => method,
@@ -39,8 +50,8 @@ impl Strongbox {
             "token" => self.vault_token(name).map(Login::Token),
             "approle" => Ok(Login::AppRole {
                 role_id: role_id()?.ok_or_else(|| missing(name, "vault_role_id", "VAULT_ROLE_ID"))?,
-                secret_id: self.opening(name, "vault_secret_id", &["VAULT_SECRET_ID"])?,
-                wrapped: self.opening(name, "vault_wrapped_secret_id", &["VAULT_WRAPPED_SECRET_ID"])?,
+                secret_id: self.opening(name, "vault_secret_id", &SECRET_ID)?,
+                wrapped: self.opening(name, "vault_wrapped_secret_id", &WRAPPED)?,
             }),
             "kubernetes" => self.vault_jwt("kubernetes"),
             "jwt" => self.vault_jwt("jwt"),
@@ -50,7 +61,7 @@ impl Strongbox {
     }
 
     fn vault_token(&self, name: &str) -> Result<Secret, Error> {
-        if let Some(token) = self.opening(name, "vault_token", &["VAULT_TOKEN", "BAO_TOKEN"])? {
+        if let Some(token) = self.opening(name, "vault_token", &TOKEN)? {
             return Ok(token);
         }
         // Where `vault login` leaves it.
@@ -97,7 +108,7 @@ impl Strongbox {
                     .hint("vault_auth is token or jwt"));
             }
             _ => {
-                let key = self.opening(name, "vault_token", &["CONJUR_AUTHN_API_KEY"])?;
+                let key = self.opening(name, "vault_token", &API_KEY)?;
                 let key = key.ok_or_else(|| missing(name, "vault_token", "CONJUR_AUTHN_API_KEY"))?;
                 let login = options.or_variable("vault_login", &["CONJUR_AUTHN_LOGIN"]);
                 conjur::Login::ApiKey(login.unwrap_or_else(|| "admin".to_owned()), key)
@@ -113,7 +124,7 @@ impl Strongbox {
                 return Ok(Some(found.secret));
             }
         }
-        Ok(self.options().or_variable(key, variables).map(Secret::new))
+        self.options().opening(key, variables)
     }
 }
 

@@ -11,6 +11,7 @@ use tokio::runtime::{Builder, Runtime};
 /// The environment variables of one system's own tools.
 pub(crate) struct Variables {
     pub(crate) ca_file: &'static str,
+    pub(crate) ca_dir: &'static [&'static str],
     pub(crate) skip_verify: &'static str,
     pub(crate) timeout: &'static str,
     pub(crate) retries: &'static str,
@@ -24,22 +25,23 @@ pub(crate) struct Remote {
 
 impl Remote {
     pub(crate) fn new(options: &Options, variables: &Variables) -> Result<Self, Error> {
-        let skip = options.or_variable("", &[variables.skip_verify]);
-        let verify = options
-            .get("vault_verify_ssl")
-            .map_or_else(|| !skip.is_some_and(|value| is_true(&value)), is_true);
+        let skip = || options.or_variable("", &[variables.skip_verify]).is_some_and(|value| is_true(&value));
+        let verify = options.boolean("vault_verify_ssl")?.unwrap_or_else(|| !skip());
         let seconds = options.or_variable("vault_timeout", &[variables.timeout]);
         let retries = options.or_variable("vault_retries", &[variables.retries]);
+        let path = |key: &str, variables: &[&str]| options.or_variable(key, variables).map(PathBuf::from);
         let client = Client::new(&muster_http::Options {
             timeout: seconds.map_or(Ok(Duration::from_secs(60)), |text| seconds_of(&text))?,
             retry: Retry {
-                times: retries.and_then(|text| text.trim().parse().ok()).unwrap_or(2),
+                times: retries.map_or(Ok(2), |text| count_of(&text))?,
                 first_wait: Duration::from_millis(250),
             },
             tls: Tls {
                 verify,
-                ca_file: options.or_variable("vault_cacert_file", &[variables.ca_file]).map(PathBuf::from),
-                ..Tls::default()
+                ca_file: path("vault_cacert_file", &[variables.ca_file]),
+                ca_dir: path("vault_cacert_dir", variables.ca_dir),
+                user_pem_file: path("vault_user_pem_file", &[]),
+                authority_setting: "vault_cacert_file",
             },
             ..muster_http::Options::default()
         })?;
@@ -67,6 +69,13 @@ impl Drop for Remote {
 
 fn is_true(text: &str) -> bool {
     matches!(text.trim().to_lowercase().as_str(), "1" | "yes" | "true" | "on" | "y" | "t")
+}
+
+fn count_of(text: &str) -> Result<u32, Error> {
+    text.trim().parse().map_err(|_| {
+        Error::new(Exit::Config, format!("'{}' is no count of tries for a secret", text.trim()))
+            .hint("write 2")
+    })
 }
 
 /// `60`, `60s` or `2m`.

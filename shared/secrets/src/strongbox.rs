@@ -1,6 +1,6 @@
 //! The secrets of one name: in which backend they are, and what was read of them.
 
-use crate::cache::Cache;
+use crate::cache::{Cache, forget_all};
 use crate::file::{File, State};
 use crate::{Backend, Change, Found, Kind, Options, Reference};
 use muster_base::{Error, Exit};
@@ -99,6 +99,10 @@ impl Strongbox {
         self.backend(kind)?.write(&self.name, changes)?;
         if let Some(cache) = Cache::new(kind, &self.name, &self.options)? {
             cache.forget();
+        }
+        // What opens a remote backend decides what is found there.
+        if changes.iter().any(|change| change.key.starts_with("vault_")) {
+            let _ = forget_all(File::new(&self.options)?.path());
         }
         self.forget();
         Ok(())

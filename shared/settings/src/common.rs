@@ -1,6 +1,6 @@
 //! Keys that stand in the sections of many systems, as the Oomnitza connector's files have them.
 
-use crate::{Entry, Layers};
+use crate::{Layers, file::DEFAULT};
 use muster_base::{Error, Exit};
 
 /// Keys of a source's section that the other commands of its pipeline read, or the house itself.
@@ -44,22 +44,27 @@ impl Layers {
     /// Refuse a section that is switched off: `enable = False`, or nothing behind `enable`. Where the key is not written at
     /// all, the section is on; the environment (`LDAP_ENABLED`) wins over the file.
     pub fn check_enabled(&self) -> Result<(), Error> {
-        let off = |place: String| {
-            Error::new(Exit::Config, format!("'{}' is switched off", self.section))
-                .at(place)
-                .hint("write 'enable = True' there, or name another section with --section")
-        };
-        let variables = ["enable", "enabled"].map(|key| self.declaration.variable(key));
-        let given =
-            variables.into_iter().find_map(|name| std::env::var(&name).ok().map(|value| (name, value)));
-        if let Some((name, value)) = given {
-            return if is_true(&value) { Ok(()) } else { Err(off(name)) };
-        }
-        let switch = |entry: &&Entry| entry.section == self.section && entry.key == "enable";
-        match self.file.entries().iter().rfind(switch) {
-            Some(entry) if !is_true(&entry.value) => Err(off(self.file.place(entry))),
+        match self.switch() {
+            Some((value, place)) if !is_true(&value) => {
+                Err(Error::new(Exit::Config, format!("'{}' is switched off", self.section))
+                    .at(place)
+                    .hint("write 'enable = True' there, or name another section with --section"))
+            }
             _ => Ok(()),
         }
+    }
+
+    /// What is behind `enable`, and where that stands: in the environment, in the section, or in `[DEFAULT]`.
+    fn switch(&self) -> Option<(String, String)> {
+        let variables = ["enable", "enabled"].map(|key| self.variable(key));
+        let given = variables.into_iter().find_map(|name| Some((std::env::var(&name).ok()?, name)));
+        given.or_else(|| {
+            let of = |section: &str| {
+                self.file.entries().iter().rfind(|entry| entry.section == section && entry.key == "enable")
+            };
+            let entry = of(&self.section).or_else(|| of(DEFAULT))?;
+            Some((entry.value.clone(), self.file.place(entry)))
+        })
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Declaration {
     /// Further names of arguments (by key) in the files of the old programs: `section.key`, or a bare key, which is also
     /// their environment variable in upper case.
     pub names: &'static [(&'static str, &'static [&'static str])],
+    /// Keys of the section that are no arguments, and what each is.
+    pub beside: &'static [(&'static str, &'static str)],
     /// Keys of the section that other commands read, and which command that is.
     pub elsewhere: &'static [(&'static str, &'static str)],
     /// Settings of the old programs without counterpart, and what replaces them.
@@ -43,6 +45,7 @@ impl Declaration {
             section,
             secrets: &[],
             names: &[],
+            beside: &[],
             elsewhere: &[],
             retired: &[],
             old_file: None,
@@ -67,13 +70,23 @@ impl Declaration {
 /// The environment variable of `key` in `section`: its own, unless that is not set and one of `names`, in upper case, is.
 /// A name with a dot stands in files alone.
 pub fn variable<'a>(section: &str, key: &str, names: impl IntoIterator<Item = &'a &'a str>) -> String {
-    let own = format!("{section}_{key}").to_uppercase().replace(['.', '-'], "_");
-    let is_set = |name: &String| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let own = variable_name(section, key);
     if is_set(&own) {
         return own;
     }
     let old = names.into_iter().filter(|name| !name.contains('.')).map(|name| name.to_uppercase());
-    old.into_iter().find(is_set).unwrap_or(own)
+    old.into_iter().find(|name| is_set(name)).unwrap_or(own)
+}
+
+/// The name of the environment variable of `key` in `section`: `LDAP_CONTRACTORS_URL`.
+pub fn variable_name(section: &str, key: &str) -> String {
+    let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+    format!("{section}_{key}").chars().map(letter).collect()
+}
+
+/// Whether the environment variable `name` is set. An empty one counts as not set.
+pub(crate) fn is_set(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| !value.is_empty())
 }
 
 /// The settings file of an old program: it serves where it lies, with the names that the settings have there.
@@ -89,6 +102,17 @@ pub struct OldFile {
     pub section: &'static str,
     /// Whether this command warns of keys in it that nobody knows; one of those that read it does.
     pub is_checked: bool,
+}
+
+impl OldFile {
+    /// The `settings.ini` of the exporter that preceded ours.
+    pub const OF_EXPORTER: Self =
+        Self { variable: "MOX_MO_CONFIG", name: "settings.ini", section: "settings", is_checked: false };
+
+    /// The same, for the command that warns of keys which nobody knows.
+    pub const fn checked(self) -> Self {
+        Self { is_checked: true, ..self }
+    }
 }
 
 /// A secret that a command needs.

@@ -20,6 +20,9 @@ impl Declaration {
         for secret in self.secrets {
             text += &self.secret(secret);
         }
+        for (key, about) in self.beside {
+            let _ = write!(text, "\n{}#{key} =\n", folded(about));
+        }
         text
     }
 

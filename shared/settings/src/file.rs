@@ -1,9 +1,12 @@
 //! The configuration file: which one it is, and what stands in it.
 
-use crate::{OldFile, ini, json, variables};
+use crate::{OldFile, ini, json, variable_name, variables};
 use muster_base::{Error, Exit};
 use std::env;
 use std::path::{Path, PathBuf};
+
+/// The section whose settings stand behind those of every other.
+pub(crate) const DEFAULT: &str = "DEFAULT";
 
 /// One setting of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +28,8 @@ pub struct File {
     pub path: Option<PathBuf>,
     entries: Vec<Entry>,
     sections: Vec<String>,
+    /// Lines that belong to no setting, with the section they stand in.
+    pub(crate) stray: Vec<(String, usize)>,
     /// Those of the `.env` file: they stand before this one, by their own names and by those of old programs.
     variables: Vec<Entry>,
     path_of_variables: Option<PathBuf>,
@@ -35,9 +40,7 @@ impl File {
     /// `./config.ini`, the old file in `.`, `$XDG_CONFIG_HOME/muster/config.ini`, `/etc/muster/config.ini`, the old file
     /// beside the program.
     pub fn load(named: Option<&Path>, old: Option<OldFile>) -> Result<Self, Error> {
-        if let Some(path) =
-            named.map(Path::to_owned).or_else(|| env::var_os("MUSTER_CONFIG").map(PathBuf::from))
-        {
+        if let Some(path) = named.map(Path::to_owned).or_else(|| path_in("MUSTER_CONFIG")) {
             return Self::read(&path);
         }
         let [here, of_user, of_system] = usual_places();
@@ -52,14 +55,13 @@ impl File {
 
     fn read(path: &Path) -> Result<Self, Error> {
         let shown = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            Error::new(Exit::Config, format!("cannot read the settings: {error}")).at(&shown)
-        })?;
-        let (entries, sections) = match text.trim_start().starts_with('{') {
-            true => (json::read(&text, &shown)?, Vec::new()),
-            false => ini::read(&text, &shown).map(|ini| (ini.entries, ini.sections))?,
+        let text = read_text(path, "settings")?;
+        let ini = match text.trim_start().starts_with('{') {
+            true => ini::Ini { entries: json::read(&text, &shown)?, ..ini::Ini::default() },
+            false => ini::read(&text, &shown)?,
         };
-        Ok(Self { path: Some(path.to_owned()), entries, sections, ..Self::default() })
+        let ini::Ini { entries, sections, stray } = ini;
+        Ok(Self { path: Some(path.to_owned()), entries, sections, stray, ..Self::default() })
     }
 
     /// The same behind the variables of the file `named`, else of `./.env` if there is one.
@@ -67,26 +69,33 @@ impl File {
         let usual = || Some(PathBuf::from(".env")).filter(|path| path.is_file());
         if let Some(path) = named.map(Path::to_owned).or_else(usual) {
             let shown = path.display().to_string();
-            let text = std::fs::read_to_string(&path).map_err(|error| {
-                Error::new(Exit::Config, format!("cannot read the variables: {error}")).at(&shown)
-            })?;
-            self.variables = variables::read(&text, &shown)?;
+            self.variables = variables::read(&read_text(&path, "variables")?, &shown)?;
             self.path_of_variables = Some(path);
         }
         Ok(self)
     }
 
-    /// The last entry with `key` in `section` or in `[DEFAULT]`, or with one of `names`: `section.key`, or a bare key
-    /// that stands in `section` or outside all sections; outside also the name of its environment variable. An empty value counts as absent.
+    /// The entry for `key` in `section`: a variable of the `.env` file, else the last in `section`, else under one of `names`
+    /// (`section.key`, or a bare key that stands in `section` or outside all sections; outside also the name of its
+    /// environment variable), else in `[DEFAULT]`. An empty value counts as absent.
     pub fn find(&self, section: &str, key: &str, names: &[&str]) -> Option<&Entry> {
-        let has_value = |entry: &&Entry| !entry.value.is_empty();
-        let meant = |entry: &&Entry| is_meant(entry, section, key, names);
-        let own = format!("{section}_{key}").replace(['.', '-'], "_");
-        let named = |entry: &&Entry| {
-            entry.key.eq_ignore_ascii_case(&own) || names.iter().any(|name| is_variable(name, entry))
+        let last = |is_meant: &dyn Fn(&Entry) -> bool| {
+            self.entries.iter().rfind(|entry| !entry.value.is_empty() && is_meant(entry))
         };
-        let variable = self.variables.iter().filter(named).rfind(has_value);
-        variable.or_else(|| self.entries.iter().filter(meant).rfind(has_value))
+        self.variable(section, key, names)
+            .or_else(|| last(&|entry| entry.section == section && entry.key == key))
+            .or_else(|| last(&|entry| has_other_name(entry, section, key, names)))
+            .or_else(|| last(&|entry| entry.section == DEFAULT && entry.key == key))
+    }
+
+    /// The variable of the `.env` file for `key` in `section`: by its own name, else by one of `names`.
+    fn variable(&self, section: &str, key: &str, names: &[&str]) -> Option<&Entry> {
+        let own = variable_name(section, key);
+        let last = |is_meant: &dyn Fn(&Entry) -> bool| {
+            self.variables.iter().rfind(|entry| !entry.value.is_empty() && is_meant(entry))
+        };
+        last(&|entry| entry.key.eq_ignore_ascii_case(&own))
+            .or_else(|| last(&|entry| names.iter().any(|name| is_variable(name, entry))))
     }
 
     /// The entries of `section`.
@@ -122,20 +131,16 @@ impl File {
     }
 }
 
-fn is_meant(entry: &Entry, section: &str, key: &str, names: &[&str]) -> bool {
-    let here = entry.section == section;
-    let own = (here || entry.section == "DEFAULT") && entry.key == key;
-    // As the environment writes it, in a file without sections.
-    let as_variable = || {
-        entry.section.is_empty()
-            && entry.key == format!("{section}_{key}").to_lowercase().replace(['.', '-'], "_")
-    };
-    own || as_variable()
+/// Whether `entry` is the setting as the environment writes it, in a file without sections, or by one of its other names.
+fn has_other_name(entry: &Entry, section: &str, key: &str, names: &[&str]) -> bool {
+    let as_variable =
+        || entry.section.is_empty() && entry.key.eq_ignore_ascii_case(&variable_name(section, key));
+    as_variable()
         || names.iter().any(|name| match name.split_once('.') {
             Some((named_section, named_key)) if entry.section == named_section => {
                 entry.key == named_key.to_lowercase()
             }
-            _ => (here || entry.section.is_empty()) && entry.key == name.to_lowercase(),
+            _ => (entry.section == section || entry.section.is_empty()) && entry.key == name.to_lowercase(),
         })
 }
 
@@ -148,9 +153,7 @@ fn is_variable(name: &str, entry: &Entry) -> bool {
 
 /// In the working directory, of the user, of the system.
 fn usual_places() -> [Option<PathBuf>; 3] {
-    let home = env::var_os("XDG_CONFIG_HOME")
-        .map(PathBuf::from)
-        .or_else(|| env::var_os("HOME").map(|home| PathBuf::from(home).join(".config")));
+    let home = path_in("XDG_CONFIG_HOME").or_else(|| path_in("HOME").map(|home| home.join(".config")));
     let of_user = home.map(|home| home.join("muster/config.ini"));
     [Some(PathBuf::from("config.ini")), of_user, Some("/etc/muster/config.ini".into())]
 }
@@ -158,11 +161,31 @@ fn usual_places() -> [Option<PathBuf>; 3] {
 /// Where the variable says, in the working directory, beside the program.
 fn old_places(old: OldFile) -> [Option<PathBuf>; 3] {
     let beside = env::current_exe().ok().and_then(|program| Some(program.parent()?.join(old.name)));
-    [env::var_os(old.variable).map(PathBuf::from), Some(PathBuf::from(old.name)), beside]
+    [path_in(old.variable), Some(PathBuf::from(old.name)), beside]
 }
 
 /// Whether the file at `path` has a section of this name. One that cannot be read has none.
 fn has_section(path: &PathBuf, section: &str) -> bool {
     let header = format!("[{section}]");
     std::fs::read_to_string(path).is_ok_and(|text| text.lines().any(|line| line.starts_with(&header)))
+}
+
+/// The path in the environment variable `name`; an empty one counts as not set.
+fn path_in(name: &str) -> Option<PathBuf> {
+    env::var_os(name).filter(|path| !path.is_empty()).map(PathBuf::from)
+}
+
+/// The text of the file at `path`, in UTF-8, without a byte order mark.
+fn read_text(path: &Path, what: &str) -> Result<String, Error> {
+    let bytes = std::fs::read(path).map_err(|error| {
+        Error::new(Exit::Config, format!("cannot read the {what}: {error}")).at(path.display())
+    })?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
+        Error::new(Exit::Config, format!("the {what} are not in UTF-8"))
+            .at(format!("{}:{line}", path.display()))
+            .hint("save the file as UTF-8")
+    })?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }

@@ -2,12 +2,14 @@
 //!
 //! Sections may be repeated, keys are lower-cased, `=` or `:` ends a key, `%` is literal, a line that begins with white
 //! space continues the value before it and keeps that space (it may be the body of a function), blank lines are dropped,
-//! `#`, `;` and the word `rem` in the first column begin a comment, the first `;` of a line begins one only behind white
-//! space, `""` is the empty value. An indented line behind a section's name continues nothing and is ignored. These rules are that format's
-//! own, and messages name lines: both is why no general reader serves here.
+//! `#`, `;` and the word `rem` in the first column begin a comment, the first `;` of a value begins one only behind white
+//! space and never at the value's begin, `""` is the empty value. An indented line behind a section's name continues
+//! nothing and is not read. These rules are that format's own, and messages name lines: both is why no general reader
+//! serves here.
 
 use crate::Entry;
 use muster_base::{Error, Exit};
+use std::ops::Range;
 
 /// What stands in a file.
 #[derive(Debug, Default)]
@@ -15,19 +17,24 @@ pub(crate) struct Ini {
     pub(crate) entries: Vec<Entry>,
     /// The names of all sections, in order, once each.
     pub(crate) sections: Vec<String>,
+    /// Indented lines that continue nothing: section and number.
+    pub(crate) stray: Vec<(String, usize)>,
 }
 
 /// The entries and sections of `text`; all lines that are wrong are named in one error.
 pub(crate) fn read(text: &str, path: &str) -> Result<Ini, Error> {
     let (mut found, mut wrong) = (Ini::default(), Vec::new());
     let (mut section, mut is_behind_option) = (String::new(), false);
-    for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+    for (index, line) in text.lines().enumerate() {
         let number = index + 1;
         if line.trim().is_empty() || is_comment(line) {
             continue;
         }
-        if line.starts_with([' ', '\t']) {
-            continue_value(found.entries.last_mut().filter(|_| is_behind_option), line.trim_end());
+        if line.starts_with(char::is_whitespace) {
+            match found.entries.last_mut().filter(|_| is_behind_option) {
+                Some(entry) => entry.value.extend(["\n", line.trim_end()]),
+                None => found.stray.push((section.clone(), number)),
+            }
         } else if let Some(name) = section_name(line) {
             section = name.to_owned();
             is_behind_option = false;
@@ -59,23 +66,24 @@ fn is_comment(line: &str) -> bool {
 }
 
 fn option(line: &str) -> Option<(String, String)> {
-    let (key, value) = line.split_once(['=', ':'])?;
-    let key = key.trim().to_lowercase();
-    let value = without_comment(value).trim();
+    let key = line.split(['=', ':']).next().unwrap_or_default().trim().to_lowercase();
+    let value = line.get(value_in(line)?)?;
     (!key.is_empty()).then(|| (key, if value == "\"\"" { String::new() } else { value.to_owned() }))
 }
 
-fn without_comment(value: &str) -> &str {
-    match value.split_once(';') {
-        Some((before, _)) if before.ends_with([' ', '\t']) => before,
+/// Where in a line `key = value ; comment` the value stands, without the blanks around it; nothing where there is no sign
+/// behind a key.
+pub fn value_in(line: &str) -> Option<Range<usize>> {
+    let from = line.find(['=', ':'])? + 1;
+    let value = line[from..].trim_start();
+    let start = line.len() - value.len();
+    let value = match value.split_once(';') {
+        Some((before, _)) if before.ends_with(char::is_whitespace) => before,
         _ => value,
-    }
-}
-
-fn continue_value(entry: Option<&mut Entry>, line: &str) {
-    if let Some(entry) = entry {
-        entry.value.push('\n');
-        entry.value.push_str(line);
+    };
+    match value.trim_end() {
+        "" => Some(from..from),
+        value => Some(start..start + value.len()),
     }
 }
 
@@ -99,6 +107,7 @@ mod tests {
             values("[a]\np = p;w ;c\nq = a ; b ; c\n# x\n;y\nrem z\nr = 50%\n"),
             ["a.p=p;w ;c", "a.q=a", "a.r=50%"]
         );
+        assert_eq!(values("[a]\np = ;w;\nq=; w\nr:\n"), ["a.p=;w;", "a.q=; w", "a.r="]);
     }
 
     #[test]
@@ -109,7 +118,9 @@ mod tests {
 
     #[test]
     fn an_indented_line_behind_a_section_continues_nothing() {
-        assert_eq!(values("[a]\nx = 1\n[a]\n  two\n"), ["a.x=1"]);
+        let text = "[a]\nx = 1\n[a]\n  two\n";
+        assert_eq!(values(text), ["a.x=1"]);
+        assert_eq!(read(text, "config.ini").unwrap().stray, [("a".to_owned(), 4)]);
         assert_eq!(read("[a]\n[b]\n[a]\n", "config.ini").unwrap().sections, ["a", "b"]);
     }
 

@@ -2,8 +2,7 @@
 
 use crate::{Entry, Layers};
 use muster_base::{Error, Exit, Secret, private};
-use muster_secrets::{Change, Reference};
-use std::path::Path;
+use muster_secrets::{Change, Reference, plain};
 
 /// The setting of old files that names the variable of a section's password.
 const ENV_PASSWORD: &str = "env_password";
@@ -24,7 +23,7 @@ impl<'a> Secrets<'a> {
     /// of that variable, `file:PATH` the content of that file without its line end. A secret written in the file itself
     /// works, with a warning; a file that others can read is refused.
     pub fn find(&self, key: &str) -> Result<Option<Secret>, Error> {
-        let variable = self.0.declaration.variable(key);
+        let variable = self.0.variable(key);
         if let Some(value) = variable_named(&variable) {
             let found = self.resolved(value.reveal(), key).map_err(|error| error.at(&variable))?;
             return Ok(Some(found.unwrap_or(value)));
@@ -35,7 +34,7 @@ impl<'a> Secrets<'a> {
         }
         let env_password = self.0.entry(ENV_PASSWORD).filter(|_| key == "password");
         if let Some(entry) = env_password {
-            return from_variable(&entry.value, key)
+            return plain::from_variable(&entry.value, key)
                 .map(Some)
                 .map_err(|error| error.at(self.0.file.place(entry)));
         }
@@ -63,7 +62,7 @@ impl<'a> Secrets<'a> {
     }
 
     /// A secret that `vault_keys` lists: it must be there.
-    fn listed(&self, key: &str) -> Result<Secret, Error> {
+    pub(crate) fn listed(&self, key: &str) -> Result<Secret, Error> {
         let found = self.0.strongbox().find(key)?;
         found.map(|found| found.secret).filter(|secret| !secret.reveal().is_empty()).ok_or_else(|| {
             let error = self.missing(key);
@@ -90,11 +89,8 @@ impl<'a> Secrets<'a> {
 
     /// The secret that a reference names; nothing when `value` is none.
     fn resolved(&self, value: &str, key: &str) -> Result<Option<Secret>, Error> {
-        if let Some(name) = value.strip_prefix("env:") {
-            return from_variable(name, key).map(Some);
-        }
-        if let Some(path) = value.strip_prefix("file:") {
-            return from_file(Path::new(path), key).map(Some);
+        if let Some(meant) = plain::meant(value, key) {
+            return meant.map(Some);
         }
         match Reference::parse(value) {
             Some(reference) => self.0.resolve(&reference?).map(Some),
@@ -115,18 +111,4 @@ impl<'a> Secrets<'a> {
 
 fn variable_named(name: &str) -> Option<Secret> {
     std::env::var(name).ok().filter(|value| !value.is_empty()).map(Secret::new)
-}
-
-fn from_variable(name: &str, key: &str) -> Result<Secret, Error> {
-    variable_named(name).ok_or_else(|| {
-        Error::new(Exit::Config, format!("the variable {name}, which '{key}' names, is not set"))
-    })
-}
-
-fn from_file(path: &Path, key: &str) -> Result<Secret, Error> {
-    private::refuse_open(path, &format!("holds the secret '{key}'"))?;
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        Error::new(Exit::Config, format!("cannot read the secret '{key}' from '{}': {error}", path.display()))
-    })?;
-    Ok(Secret::new(text.trim_end_matches(['\n', '\r'])))
 }

@@ -1,7 +1,7 @@
 //! `--show-settings`: each setting, its value and where it came from.
 
 use crate::layers::is_setting;
-use crate::{Layers, Origin};
+use crate::{Layers, Origin, declaration::is_set};
 use clap::{ArgMatches, Command};
 use muster_base::text;
 use std::fmt;
@@ -42,16 +42,15 @@ impl Layers {
             let origin = self.origin(id, matches);
             Shown {
                 key: crate::layers::key_of(arg),
-                value: if origin == Origin::Strongbox { "***".to_owned() } else { values.join(", ") },
+                value: if self.is_hidden(id, matches) { "***".to_owned() } else { values.join(", ") },
                 origin,
             }
         });
         let secrets = self.declaration.secrets.iter().map(|secret| {
-            let variable = self.declaration.variable(secret.key);
-            let in_environment = std::env::var_os(&variable).is_some_and(|value| !value.is_empty());
+            let variable = self.variable(secret.key);
             let listed = self.strongbox().options().keys().any(|key| key == secret.key);
             let in_file = self.entry(secret.key).map(|entry| Origin::File(self.file.place(entry)));
-            let origin = match in_environment {
+            let origin = match is_set(&variable) {
                 true => Some(Origin::Variable(variable)),
                 false if listed => Some(Origin::Strongbox),
                 false => in_file,

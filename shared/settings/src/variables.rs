@@ -6,20 +6,42 @@
 use crate::Entry;
 use muster_base::{Error, Exit};
 
-/// The entries of `text`; a line that is none is an error.
-pub(crate) fn read(text: &str, path: &str) -> Result<Vec<Entry>, Error> {
-    let mut entries = Vec::new();
+/// A line of such a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assignment {
+    /// The name, in the letters of the file.
+    pub name: String,
+    /// The value, without quotes.
+    pub value: String,
+    /// The number of its line.
+    pub line: usize,
+}
+
+/// The assignments of `text`; a line that is none is an error, which names the file at `path`.
+pub fn assignments(text: &str, path: &str) -> Result<Vec<Assignment>, Error> {
+    let mut found = Vec::new();
     for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let (key, value) = assignment(line).ok_or_else(|| {
+        let (name, value) = assignment(line).ok_or_else(|| {
             Error::new(Exit::Config, "this is not 'NAME=value'").at(format!("{path}:{}", index + 1))
         })?;
-        entries.push(Entry { section: String::new(), key: key.to_lowercase(), value, line: index + 1 });
+        found.push(Assignment { name: name.to_owned(), value, line: index + 1 });
     }
-    Ok(entries)
+    Ok(found)
+}
+
+/// The entries of `text`; a line that is none is an error.
+pub(crate) fn read(text: &str, path: &str) -> Result<Vec<Entry>, Error> {
+    let entry = |Assignment { name, value, line }| Entry {
+        section: String::new(),
+        key: name.to_lowercase(),
+        value,
+        line,
+    };
+    Ok(assignments(text, path)?.into_iter().map(entry).collect())
 }
 
 fn assignment(line: &str) -> Option<(&str, String)> {

@@ -118,6 +118,10 @@ impl<'a> Tokens<'a> {
         let granted = match grants.ask(client, &parameters).await? {
             Ok(granted) => granted,
             Err(answer) => {
+                if !was_begun {
+                    // Nothing was lost. That the mark cannot be taken away was told when it could not be set.
+                    let _ = self.store.keep(&[(MARK, None)]);
+                }
                 return Err(refused(&answer, was_begun));
             }
         };

@@ -3,11 +3,13 @@
 //! A test that needs a program which is not installed says so and passes; under `CI=true` it fails instead.
 
 mod certificates;
+pub mod kerberos;
 pub mod openldap;
 pub mod samba;
 pub mod scripted_ldap;
 
 pub use certificates::Certificates;
+pub use kerberos::Kdc;
 pub use openldap::OpenLdap;
 pub use samba::Samba;
 pub use scripted_ldap::ScriptedLdap;

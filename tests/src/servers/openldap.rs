@@ -62,9 +62,11 @@ pub struct Setup {
     /// Rules of access before the usual ones, by which the reader reads everything and anonymous nothing.
     pub access: &'static str,
     /// Further lines of the global section.
-    pub global: &'static str,
+    pub global: String,
     /// Further lines of the database's section.
     pub database: &'static str,
+    /// Variables of the server's environment.
+    pub environment: Vec<(&'static str, String)>,
 }
 
 impl Default for Setup {
@@ -76,8 +78,9 @@ impl Default for Setup {
             size_limit: "500",
             session_log: 0,
             access: "",
-            global: "",
+            global: String::new(),
             database: "",
+            environment: Vec::new(),
         }
     }
 }
@@ -105,7 +108,7 @@ impl OpenLdap {
         succeed(load.arg("-q").arg("-f").arg(&configuration).args(["-b", SUFFIX, "-l"]).arg(seed));
         // Another test may take the port in between.
         let (child, port, tls_port) =
-            (0..5).find_map(|_| listen(&slapd, &configuration, &dir)).expect("slapd does not start");
+            (0..5).find_map(|_| listen(&slapd, &configuration, &dir, setup)).expect("slapd does not start");
         let server = Self { dir, child, port, tls_port, certificates };
         server.modify(&setup.ldif);
         Some(server)
@@ -203,7 +206,12 @@ pub fn person_dn(uid: &str) -> String {
     format!("uid={uid},ou=people,{SUFFIX}")
 }
 
-fn listen(slapd: &PathBuf, configuration: &PathBuf, dir: &tempfile::TempDir) -> Option<(Child, u16, u16)> {
+fn listen(
+    slapd: &PathBuf,
+    configuration: &PathBuf,
+    dir: &tempfile::TempDir,
+    setup: &Setup,
+) -> Option<(Child, u16, u16)> {
     let (port, tls_port) = (free_port("127.0.0.1"), free_port("127.0.0.1"));
     let socket = dir.path().join("ldapi").display().to_string().replace('/', "%2F");
     let addresses = format!("ldap://127.0.0.1:{port}/ ldaps://127.0.0.1:{tls_port}/ ldapi://{socket}/");
@@ -211,6 +219,7 @@ fn listen(slapd: &PathBuf, configuration: &PathBuf, dir: &tempfile::TempDir) -> 
     let mut command = Command::new(slapd);
     // With -d it stays in the foreground and is our child.
     command.args(["-d", "0", "-h", &addresses, "-f"]).arg(configuration);
+    command.envs(setup.environment.iter().cloned());
     let mut child = command.stdout(Stdio::null()).stderr(log).spawn().unwrap();
     let answers = || {
         let mut ping = Command::new("ldapsearch");

@@ -1,9 +1,9 @@
-//! Samba as an Active Directory domain controller: its LDAP service alone, on an address of its own of 127.0.0.0/8.
+//! Samba as an Active Directory domain controller: its LDAP service and KDC, on an address of their own of 127.0.0.0/8.
 //!
 //! Provisioning takes seconds, so all tests of one process share one domain. It needs root, and the usual ports of the
 //! address: where one of these is missing, the tests say so and pass.
 
-use super::{Certificates, program, put, succeed, wait_until};
+use super::{Certificates, free_port, kerberos, program, put, succeed, wait_until};
 use std::io::Write;
 use std::net::TcpListener;
 use std::path::Path;
@@ -11,6 +11,8 @@ use std::process::{Child, Command, Stdio};
 
 /// The base of the directory.
 pub const BASE: &str = "DC=corp,DC=example";
+/// The realm of its KDC.
+pub const REALM: &str = "CORP.EXAMPLE";
 /// Who may do everything.
 pub const ADMIN: &str = "administrator@corp.example";
 /// The password of [`ADMIN`].
@@ -48,24 +50,16 @@ impl Samba {
             tempfile::tempdir_in(if Path::new("/dev/shm").is_dir() { "/dev/shm" } else { "/tmp" }).unwrap();
         let certificates = Certificates::create(dir.path());
         provision(dir.path(), &address);
-        let settings = put(dir.path(), "own.conf", &settings(dir.path(), &address, &certificates));
+        let kdc_port = free_port(&address);
+        put(dir.path(), "krb5.conf", &kerberos::client(REALM, &format!("{address}:{kdc_port}"), ""));
+        let settings = put(dir.path(), "own.conf", &settings(dir.path(), &address, &certificates, kdc_port));
         let data = put(dir.path(), "data.ldif", ldif);
         let mut add = Command::new("ldbadd");
         let libraries = format!("/usr/lib/{}-linux-gnu", std::env::consts::ARCH);
         let modules = format!("{libraries}/ldb/modules/ldb:{libraries}/samba/ldb");
         add.env("SMB_CONF_PATH", &settings).env("LDB_MODULES_PATH", modules);
         succeed(add.arg("-H").arg(dir.path().join("private/sam.ldb")).arg(data));
-        let log = std::fs::File::create(dir.path().join("log/out")).unwrap();
-        let mut command = Command::new(program("samba", "samba")?);
-        command.args(["-i", "-M", "single", "--debug-stdout", "-s"]).arg(&settings);
-        // It ends when its standard input does.
-        let mut child = command.stdin(Stdio::piped()).stdout(log).stderr(Stdio::null()).spawn().unwrap();
-        let answers = || {
-            let mut ping = Command::new("ldapsearch");
-            let ping = ping.args(["-x", "-s", "base", "-b", "", "-H", &format!("ldap://{address}"), "1.1"]);
-            ping.output().is_ok_and(|output| output.status.success())
-        };
-        assert!(wait_until(answers, || child.try_wait().unwrap().is_some()), "samba does not start");
+        let child = serve(dir.path(), &address);
         Some(Self { dir, child, address, certificates, _guard: guard })
     }
 
@@ -93,6 +87,38 @@ impl Samba {
         child.stdin.take().unwrap().write_all(ldif.as_bytes()).unwrap();
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success(), "ldapmodify: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// Get a ticket as the administrator, and make it known that the server is reached by its address; the environment in
+    /// which programs find both.
+    pub fn kinit(&self) -> Vec<(&'static str, String)> {
+        self.modify(&format!(
+            "dn: CN=DC1,OU=Domain Controllers,{BASE}\nchangetype: modify\nadd: servicePrincipalName\n\
+             servicePrincipalName: ldap/{}\n",
+            self.address
+        ));
+        let path = |name: &str| self.dir.path().join(name).display().to_string();
+        let environment =
+            vec![("KRB5_CONFIG", path("krb5.conf")), ("KRB5CCNAME", format!("FILE:{}", path("tickets")))];
+        let mut command = Command::new(program("kinit", "krb5-user").unwrap());
+        command.arg(format!("administrator@{REALM}")).envs(environment.iter().cloned());
+        let mut child =
+            command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        writeln!(child.stdin.take().unwrap(), "{ADMIN_PASSWORD}").unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "kinit: {}", String::from_utf8_lossy(&output.stderr));
+        environment
+    }
+
+    /// Have it demand, as Active Directory does, that connections are signed or encrypted.
+    pub fn demand_signing(&mut self) {
+        let path = self.dir.path().join("own.conf");
+        let settings = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, settings.replace("require strong auth = no", "require strong auth = yes"))
+            .unwrap();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        self.child = serve(self.dir.path(), &self.address);
     }
 
     /// Where its files are.
@@ -140,9 +166,26 @@ fn free_address() -> Option<(String, TcpListener)> {
     })
 }
 
+/// Start the server of `dir` and wait until it answers.
+fn serve(dir: &Path, address: &str) -> Child {
+    let log = std::fs::File::create(dir.join("log/out")).unwrap();
+    let mut command = Command::new(program("samba", "samba").unwrap());
+    command.args(["-i", "-M", "single", "--debug-stdout", "-s"]).arg(dir.join("own.conf"));
+    command.env("KRB5_CONFIG", dir.join("krb5.conf"));
+    // It ends when its standard input does.
+    let mut child = command.stdin(Stdio::piped()).stdout(log).stderr(Stdio::null()).spawn().unwrap();
+    let answers = || {
+        let mut ping = Command::new("ldapsearch");
+        let ping = ping.args(["-x", "-s", "base", "-b", "", "-H", &format!("ldap://{address}"), "1.1"]);
+        ping.output().is_ok_and(|output| output.status.success())
+    };
+    assert!(wait_until(answers, || child.try_wait().unwrap().is_some()), "samba does not start");
+    child
+}
+
 fn provision(dir: &Path, address: &str) {
     let mut command = Command::new("samba-tool");
-    command.args(["domain", "provision", "--realm=CORP.EXAMPLE", "--domain=CORP", "--server-role=dc"]);
+    command.args(["domain", "provision", "--realm", REALM, "--domain=CORP", "--server-role=dc"]);
     command.args(["--dns-backend=NONE", "--host-name=dc1", "--use-rfc2307", "-s", "/dev/null"]);
     command.arg(format!("--targetdir={}", dir.display())).arg(format!("--adminpass={ADMIN_PASSWORD}"));
     command.arg(format!("--host-ip={address}"));
@@ -153,15 +196,17 @@ fn provision(dir: &Path, address: &str) {
     }
 }
 
-fn settings(dir: &Path, address: &str, certificates: &Certificates) -> String {
+fn settings(dir: &Path, address: &str, certificates: &Certificates, kdc_port: u16) -> String {
     let dir = dir.display();
     format!(
         "[global]
 netbios name = DC1
 workgroup = CORP
-realm = CORP.EXAMPLE
+realm = {REALM}
 server role = active directory domain controller
-server services = ldap
+server services = ldap kdc
+krb5 port = {kdc_port}
+kpasswd port = 0
 bind interfaces only = yes
 interfaces = {address}/8
 ldap server require strong auth = no

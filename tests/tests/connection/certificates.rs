@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// Our certificate and key in one file, as a server's administrator hands it out.
-fn identity(certificates: &Certificates, dir: &Path, mode: u32) -> PathBuf {
+pub fn identity(certificates: &Certificates, dir: &Path, mode: u32) -> PathBuf {
     let path = dir.join("us.pem");
     let both =
         [&certificates.certificate, &certificates.key].map(|path| std::fs::read_to_string(path).unwrap());

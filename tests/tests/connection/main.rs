@@ -1,6 +1,7 @@
 //! How every command that speaks HTTP connects: certificates, proxies, redirects. Shown with `extract-os2mo`.
 
 mod certificates;
+mod every;
 mod origins;
 
 use muster_tests::cli::{Cli, Ran};

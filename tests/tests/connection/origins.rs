@@ -8,7 +8,7 @@ use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, channel};
 
 /// A server that gives each connection the same answer, and the requests that it saw.
-fn answering(answer: String) -> (String, Receiver<String>) {
+pub fn answering(answer: String) -> (String, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let (sender, seen) = channel();
@@ -23,7 +23,7 @@ fn answering(answer: String) -> (String, Receiver<String>) {
     (format!("http://{address}"), seen)
 }
 
-fn answer(status: &str, headers: &str) -> String {
+pub fn answer(status: &str, headers: &str) -> String {
     format!("HTTP/1.1 {status}\r\n{headers}content-length: 0\r\nconnection: close\r\n\r\n")
 }
 

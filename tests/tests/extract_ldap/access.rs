@@ -102,9 +102,8 @@ fn encryption_that_the_server_wants_is_named() {
 #[test]
 fn the_certificate_or_the_local_user_can_say_who_we_are() {
     let mapping = "authz-regexp cn=localhost cn=reader,dc=example,dc=org";
-    let Some(ldap) = OpenLdap::start(&Setup { ldif: people(1), global: mapping, ..Setup::default() }) else {
-        return;
-    };
+    let setup = Setup { ldif: people(1), global: mapping.to_owned(), ..Setup::default() };
+    let Some(ldap) = OpenLdap::start(&setup) else { return };
     let certificates = ldap.certificates();
     let path = |path: &std::path::Path| path.to_str().unwrap().to_owned();
     let ran = Cli::new("extract-ldap")

@@ -1,12 +1,14 @@
 //! `extract-ldap` against OpenLDAP, Samba and a scripted server.
 
 mod access;
+mod kerberos;
 mod openldap;
 mod samba;
 mod scripted;
+mod scripted_since;
 mod since;
 
-use muster_tests::cli::{Cli, Ran};
+use muster_tests::cli::{Cli, assert_partial};
 use muster_tests::servers::OpenLdap;
 use muster_tests::servers::openldap::{READER, READER_PASSWORD, SUFFIX};
 use serde_json::Value;
@@ -20,13 +22,4 @@ fn extract(ldap: &OpenLdap) -> Cli {
 /// What the records have for `member`.
 fn all<'a>(records: &'a [Value], member: &str) -> Vec<&'a str> {
     records.iter().filter_map(|record| record[member].as_str()).collect()
-}
-
-/// That a failed read says so in its last line, in one line of words and in its status.
-fn assert_partial(ran: &Ran, why: &str) {
-    let end = ran.ends().pop().unwrap();
-    assert_eq!(end["complete"], false, "{end}");
-    assert!(end["error"].as_str().unwrap().contains(why), "{end}");
-    assert_eq!(ran.stderr.lines().filter(|line| !line.contains("warning")).count(), 1, "{}", ran.stderr);
-    assert!(ran.stderr.contains(why), "{}", ran.stderr);
 }

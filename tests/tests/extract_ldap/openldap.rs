@@ -79,7 +79,7 @@ fn pages_that_are_too_large_say_so() {
     let setup = Setup {
         bulk: people(10),
         access: "access to * by * read",
-        global: "sizelimit size.soft=500 size.hard=500 size.pr=5",
+        global: "sizelimit size.soft=500 size.hard=500 size.pr=5".to_owned(),
         ..Setup::default()
     };
     let Some(ldap) = OpenLdap::start(&setup) else { return };
@@ -203,6 +203,41 @@ fn nested_groups_stay_or_are_flattened_circles_and_all() {
         sorted(all(&records, "uid")).join(" ")
     };
     assert_eq!((members("keep").as_str(), members("flatten").as_str()), ("u1", "u1 u3"));
+}
+
+#[test]
+fn groups_of_other_classes_and_hidden_ones_are_flattened_or_unknown() {
+    let unique = format!(
+        "dn: {}\nobjectClass: groupOfUniqueNames\ncn: unique\nuniqueMember: {}\nuniqueMember: {}\n\n",
+        group_dn("unique"),
+        person_dn("u3"),
+        group_dn("plain")
+    );
+    let ldif = people(3)
+        + &group("plain", [person_dn("u1"), person_dn("u2")])
+        + &unique
+        + &group("outer", [group_dn("unique")]);
+    let hidden = "access to dn.base=\"cn=plain,ou=groups,dc=example,dc=org\" attrs=member by * none";
+    for (access, members) in [("", Some([person_dn("u1"), person_dn("u2"), person_dn("u3")])), (hidden, None)]
+    {
+        let Some(ldap) = OpenLdap::start(&Setup { ldif: ldif.clone(), access, ..Setup::default() }) else {
+            return;
+        };
+        let ran = extract(&ldap).args(["--kind", "group", "--nested", "flatten"]).run().with_status(0);
+        let records = ran.records();
+        for (cn, attribute) in [("unique", "uniqueMember"), ("outer", "member")] {
+            let record = named(&records, cn);
+            match &members {
+                Some(members) => assert_eq!(record[attribute], json!(members), "{cn}"),
+                None => assert_eq!(record["_unknown"], json!([format!("/{attribute}")]), "{cn}"),
+            }
+        }
+        let of_group = extract(&ldap).args(["--group-dn", &group_dn("outer"), "--nested", "flatten"]).run();
+        match members {
+            Some(_) => assert_eq!(sorted(all(&of_group.with_status(0).records(), "uid")), ["u1", "u2", "u3"]),
+            None => assert_partial(&of_group.with_status(76), "its members are hidden from this user"),
+        }
+    }
 }
 
 #[test]

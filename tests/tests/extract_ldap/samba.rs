@@ -29,12 +29,18 @@ fn found<'a>(records: &'a [Value], account: &str) -> &'a Value {
 
 #[test]
 fn a_domain_is_read() {
-    let Some(samba) = Samba::start(&domain()) else { return };
+    let Some(mut samba) = Samba::start(&domain()) else { return };
     values_are_decoded(&samba);
     groups_and_computers_are_kinds_of_their_own(&samba);
     every_way_in_works_and_wrong_passwords_do_not(&samba);
     parts_of_an_attribute_that_were_asked_for_are_completed(&samba);
     changes_are_followed_by_their_numbers(&samba);
+    let tickets = samba.kinit();
+    assert_eq!(a_ticket_opens_it(&samba, &tickets), 0);
+    samba.demand_signing();
+    assert_partial(&extract(&samba).run().with_status(78), "the server wants an encrypted connection: 8");
+    // It allows no layer below TLS, and demands one.
+    assert_eq!(a_ticket_opens_it(&samba, &tickets), 78);
 }
 
 fn values_are_decoded(samba: &Samba) {
@@ -102,6 +108,24 @@ fn every_way_in_works_and_wrong_passwords_do_not(samba: &Samba) {
             Cli::new("extract-ldap").args(arguments).args(rest).env("LDAP_PASSWORD", ADMIN_PASSWORD).run();
         assert_eq!(ran.with_status(0).records().len(), 1);
     }
+}
+
+/// With a ticket the domain is read without TLS; how it goes with it.
+fn a_ticket_opens_it(samba: &Samba, tickets: &[(&str, String)]) -> i32 {
+    let at = |url: &str| {
+        let arguments = ["--url", url, "--base-dn", BASE, "--auth", "gssapi", "--page-size", "7", "-vv"];
+        let command = Cli::new("extract-ldap").args(arguments);
+        let command = command.args(["--cacert-file", samba.certificates().authority.to_str().unwrap()]);
+        tickets.iter().fold(command, |command, (name, value)| command.env(name, value)).run()
+    };
+    let sealed = at(&samba.url()).with_status(0);
+    assert_eq!(sealed.records().len(), 45, "{}", sealed.stderr);
+    assert!(sealed.stderr.contains("offered, 4 chosen"), "{}", sealed.stderr);
+    let secured = at(&samba.tls_url());
+    assert!(secured.stderr.contains("offered, 1 chosen"), "{}", secured.stderr);
+    let is_hinted = secured.stderr.contains("use ldap:// without --starttls");
+    assert_eq!((secured.records().len() == 45, is_hinted), (secured.status == 0, secured.status == 78));
+    secured.status
 }
 
 fn parts_of_an_attribute_that_were_asked_for_are_completed(samba: &Samba) {

@@ -1,16 +1,15 @@
 //! Against a scripted server: parts of attributes that nobody asked for, limits, cuts, nonsense, other servers.
 
 use super::{all, assert_partial};
-use ldap3_proto::control::LdapControl;
-use ldap3_proto::proto::{LdapOp, LdapResultCode as Code, SyncStateValue};
-use muster_tests::cli::{Cli, Ran};
+use ldap3_proto::proto::{LdapOp, LdapResultCode as Code};
+use muster_tests::cli::Cli;
 use muster_tests::servers::ScriptedLdap;
 use muster_tests::servers::scripted_ldap::{
     Reply, binary_entry, bound, cookie, done, entry, extended, page_done, reference,
 };
 use serde_json::json;
 
-fn extract(server: &ScriptedLdap) -> Cli {
+pub fn extract(server: &ScriptedLdap) -> Cli {
     let arguments = ["--url", &server.url(), "--base-dn", "dc=x", "--username", "anonymous"];
     Cli::new("extract-ldap").args(arguments)
 }
@@ -201,6 +200,45 @@ fn references_are_counted_and_not_followed() {
 }
 
 #[test]
+fn a_member_of_another_domain_is_a_reference() {
+    let server = ScriptedLdap::searching(|search, _| match search.base.as_str() {
+        "cn=all,dc=x" => {
+            vec![entry("cn=all,dc=x", &[("member", &["cn=u1,dc=x", "cn=u2,dc=y"])]), done(Code::Success, "")]
+        }
+        "cn=u1,dc=x" => vec![user(1), done(Code::Success, "")],
+        _ => vec![done(Code::Referral, "")],
+    });
+    let ran = extract(&server).args(["--group-dn", "cn=all,dc=x"]).run().with_status(0);
+    assert_eq!((all(&ran.records(), "cn"), &ran.ends()[0]["references"]), (vec!["u1"], &json!(1)));
+}
+
+#[test]
+fn a_group_that_must_have_members_and_shows_none_hides_them() {
+    let schemas = [
+        ("( 2.5.6.9 NAME 'groupOfNames' SUP top STRUCTURAL MUST ( member $ cn ) )", json!(["/member"])),
+        ("( 2.5.6.9 NAME 'groupOfNames' SUP top STRUCTURAL MUST cn MAY member )", json!(null)),
+        ("( 2.5.6.6 NAME 'person' SUP top STRUCTURAL MUST ( sn $ cn ) )", json!(["/member"])),
+    ];
+    for (schema, unknown) in schemas {
+        let server = ScriptedLdap::searching(move |search, _| match search.base.as_str() {
+            "" => vec![entry("", &[("subschemaSubentry", &["cn=schema"])]), done(Code::Success, "")],
+            "cn=schema" => vec![entry("cn=schema", &[("objectClasses", &[schema])]), done(Code::Success, "")],
+            _ => vec![
+                entry("cn=a,dc=x", &[("cn", &["a"]), ("objectClass", &["groupOfNames"])]),
+                entry("cn=b,dc=x", &[("cn", &["b"]), ("objectClass", &["group"])]),
+                page_done(""),
+            ],
+        });
+        let ran = extract(&server).args(["--kind", "group"]).run().with_status(0);
+        let found: Vec<_> = ran.records().iter().map(|record| record["_unknown"].clone()).collect();
+        assert_eq!(found, [unknown, json!(null)], "{schema}");
+        // Who does not ask for members does not miss them.
+        let ran = extract(&server).args(["--kind", "group", "--attrs", "cn"]).run().with_status(0);
+        assert!(ran.records().iter().all(|record| record.get("_unknown").is_none()), "{}", ran.stdout);
+    }
+}
+
+#[test]
 fn a_refused_bind_says_why() {
     for (text, said) in [
         (
@@ -269,91 +307,6 @@ fn plain_connections_to_other_hosts_warn() {
         "{}",
         ran.stderr
     );
-}
-
-const UUID: &str = "00112233-4455-6677-8899-aabbccddeeff";
-
-/// A server with content synchronisation: the first read works, how a second one ends says `again`.
-fn synchronising(again: fn() -> Vec<Reply>) -> ScriptedLdap {
-    ScriptedLdap::searching(move |search, request| {
-        if search.base.is_empty() {
-            let control = ("supportedControl", &["1.3.6.1.4.1.4203.1.9.1.1"][..]);
-            return vec![entry("", &[control]), done(Code::Success, "")];
-        }
-        let old = request.ctrl.iter().find_map(|control| match control {
-            LdapControl::SyncRequest { cookie, .. } => Some(cookie.clone()),
-            _ => None,
-        });
-        if old.expect("no synchronisation").is_some() {
-            return again();
-        }
-        let state = LdapControl::SyncState {
-            state: SyncStateValue::Add,
-            entry_uuid: UUID.parse().unwrap(),
-            cookie: None,
-        };
-        let Reply::Answer(op, _) = entry("cn=u1,dc=x", &[("entryUUID", &[UUID])]) else { unreachable!() };
-        let Reply::Answer(end, _) = done(Code::Success, "") else { unreachable!() };
-        let cookie = LdapControl::SyncDone { cookie: Some(b"c1".to_vec()), refresh_deletes: true };
-        vec![Reply::Answer(op, vec![state]), Reply::Answer(end, vec![cookie])]
-    })
-}
-
-fn second_run(again: fn() -> Vec<Reply>) -> Ran {
-    let server = synchronising(again);
-    let dir = tempfile::tempdir().unwrap();
-    let run = || extract(&server).args(["--since", "seen"]).in_dir(dir.path()).run().with_status(0);
-    run();
-    std::fs::rename(dir.path().join("seen.next"), dir.path().join("seen")).unwrap();
-    run()
-}
-
-#[test]
-fn a_cookie_that_is_refused_reads_everything() {
-    let refusals: [fn() -> Vec<Reply>; 3] = [
-        // e-syncRefreshRequired, 4096.
-        || vec![Reply::Bytes(vec![0x30, 13, 2, 1, 2, 0x65, 8, 10, 2, 16, 0, 4, 0, 4, 0])],
-        || vec![done(Code::UnavailableCriticalExtension, "")],
-        || vec![done(Code::ProtocolError, "")],
-    ];
-    for refusal in refusals {
-        let ran = second_run(refusal);
-        assert_eq!(
-            (ran.ends()[0]["form"].as_str().unwrap(), ran.records().len()),
-            ("state", 1),
-            "{}",
-            ran.stderr
-        );
-        assert!(ran.stderr.contains("everything is read: the server does not go on"), "{}", ran.stderr);
-    }
-}
-
-#[test]
-fn silence_about_what_is_still_there_deletes_nobody() {
-    // Success, a new cookie, and no word on deletions or on what is present.
-    let ran = second_run(|| {
-        let Reply::Answer(end, _) = done(Code::Success, "") else { unreachable!() };
-        let cookie = LdapControl::SyncDone { cookie: Some(b"c2".to_vec()), refresh_deletes: false };
-        vec![Reply::Answer(end, vec![cookie])]
-    });
-    assert_eq!((ran.ends()[0]["form"].as_str().unwrap(), ran.records().len()), ("state", 1));
-    let ran = second_run(|| {
-        let Reply::Answer(end, _) = done(Code::Success, "") else { unreachable!() };
-        vec![Reply::Answer(end, vec![LdapControl::SyncDone { cookie: None, refresh_deletes: false }])]
-    });
-    assert_eq!((ran.ends()[0]["form"].as_str().unwrap(), ran.records().len()), ("changes", 0));
-}
-
-#[test]
-fn a_server_that_tells_of_no_changes_is_read_whole() {
-    let server = ScriptedLdap::searching(|search, _| match search.base.as_str() {
-        "" => vec![entry("", &[("vendorName", &["x"])]), done(Code::Success, "")],
-        _ => vec![user(1), page_done("")],
-    });
-    let dir = tempfile::tempdir().unwrap();
-    let ran = extract(&server).args(["--since", "seen"]).in_dir(dir.path()).run().with_status(0);
-    assert_eq!((ran.ends()[0]["form"].as_str().unwrap(), ran.records().len()), ("state", 1));
-    assert!(!dir.path().join("seen.next").exists());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::{all, extract};
 use muster_tests::cli::{Cli, Ran};
 use muster_tests::servers::OpenLdap;
-use muster_tests::servers::openldap::{Setup, people, person, person_dn};
+use muster_tests::servers::openldap::{SUFFIX, Setup, people, person, person_dn};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
@@ -137,10 +137,8 @@ fn a_damaged_file_reads_everything_and_one_that_others_can_read_is_refused() {
 
 #[test]
 fn a_failed_read_leaves_no_file_for_the_next_run() {
-    let Some(ldap) = OpenLdap::start(&Setup { ldif: people(30), size_limit: "20", ..Setup::default() })
-    else {
-        return;
-    };
+    let setup = Setup { ldif: people(30), reader_limit: "20", size_limit: "20", ..Setup::default() };
+    let Some(ldap) = OpenLdap::start(&setup) else { return };
     let dir = tempfile::tempdir().unwrap();
     let ran = since(&ldap, dir.path()).run().with_status(4);
     assert_eq!(ran.ends()[0]["complete"], false);
@@ -158,7 +156,8 @@ fn users_and_groups_are_of_one_form() {
     let ran = run(&ldap, dir.path(), &kinds);
     let forms: Vec<String> = ran.ends().iter().map(|end| end["form"].as_str().unwrap().to_owned()).collect();
     assert_eq!(forms, ["changes", "changes"]);
-    assert_eq!(all(&ran.records(), "cn"), ["dev"]);
+    // With it came a membership.
+    assert_eq!(all(&ran.records(), "cn"), ["Ane u1", "dev"]);
 }
 
 #[test]
@@ -169,4 +168,82 @@ fn members_of_groups_and_flattened_groups_cannot_be_followed() {
         let ran = since(&ldap, dir.path()).args(arguments).run().with_status(78);
         assert!(ran.stderr.contains("--since cannot follow"), "{}", ran.stderr);
     }
+}
+
+#[test]
+fn the_limit_of_searches_without_pages_is_one_of_changes_only() {
+    for session_log in [0, 1000] {
+        let setup = Setup { ldif: people(30), size_limit: "20", session_log, ..Setup::default() };
+        let Some(ldap) = OpenLdap::start(&setup) else { return };
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(run(&ldap, dir.path(), &["--page-size", "10"]).records().len(), 30);
+        ldap.modify(&mail("u2", "two@example.org"));
+        ldap.modify(&delete("u3"));
+        let ran = run(&ldap, dir.path(), &["--page-size", "10"]);
+        assert_eq!((form(&ran).as_str(), ran.records().len()), ("changes", 2), "{}", ran.stdout);
+    }
+}
+
+fn unit(name: &str) -> String {
+    format!("dn: ou={name},{SUFFIX}\nobjectClass: organizationalUnit\nou: {name}\n\n")
+}
+
+#[test]
+fn who_lies_in_a_unit_that_is_renamed_or_leaves_the_base_is_followed() {
+    for session_log in [0, 1000] {
+        let ldif = unit("staff") + &people(2).replace("ou=people", "ou=staff") + &person("u3");
+        let Some(ldap) = OpenLdap::start(&Setup { ldif, session_log, ..Setup::default() }) else { return };
+        let (wide, narrow) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let below = ["--user-ous", "staff, people"];
+        let first = run(&ldap, wide.path(), &[]);
+        run(&ldap, narrow.path(), &below);
+        ldap.modify(&format!(
+            "dn: ou=staff,{SUFFIX}\nchangetype: modrdn\nnewrdn: ou=crew\ndeleteoldrdn: 1\n\n"
+        ));
+        ldap.modify(&unit("staff"));
+        let mut dns = all(&run(&ldap, wide.path(), &[]).records(), "dn")
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<_>>();
+        dns.sort();
+        assert_eq!(dns, [format!("uid=u1,ou=crew,{SUFFIX}"), format!("uid=u2,ou=crew,{SUFFIX}")]);
+        let mut gone = deleted(&run(&ldap, narrow.path(), &below));
+        gone.sort();
+        let mut expected = [key_of(&first, "u1"), key_of(&first, "u2")];
+        expected.sort();
+        assert_eq!(gone, expected);
+    }
+}
+
+#[test]
+fn who_goes_from_one_unit_to_another_is_not_gone() {
+    let ldif = unit("partners") + &people(2);
+    let Some(ldap) = OpenLdap::start(&Setup { ldif, ..Setup::default() }) else { return };
+    let both = ["people, partners", "partners, people"];
+    for units in both {
+        let dir = tempfile::tempdir().unwrap();
+        run(&ldap, dir.path(), &["--user-ous", units]);
+        let (from, to) = if units == both[0] { ("people", "partners") } else { ("partners", "people") };
+        ldap.modify(&format!(
+            "dn: uid=u1,ou={from},{SUFFIX}\nchangetype: modrdn\nnewrdn: uid=u1\ndeleteoldrdn: 1\nnewsuperior: ou={to},{SUFFIX}\n\n"
+        ));
+        let ran = run(&ldap, dir.path(), &["--user-ous", units]);
+        assert_eq!(all(&ran.records(), "dn"), [format!("uid=u1,ou={to},{SUFFIX}")], "{}", ran.stdout);
+        assert!(deleted(&ran).is_empty(), "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn a_new_membership_is_a_change_of_the_member() {
+    let ldif = people(3) + &muster_tests::servers::openldap::group("dev", [person_dn("u1")]);
+    let Some(ldap) = OpenLdap::start(&Setup { ldif, ..Setup::default() }) else { return };
+    let dir = tempfile::tempdir().unwrap();
+    run(&ldap, dir.path(), &[]);
+    ldap.modify(&format!(
+        "dn: cn=dev,ou=groups,{SUFFIX}\nchangetype: modify\nadd: member\nmember: {}\n\n",
+        person_dn("u2")
+    ));
+    let ran = run(&ldap, dir.path(), &[]);
+    assert_eq!((form(&ran).as_str(), all(&ran.records(), "uid")), ("changes", vec!["u2"]));
+    assert_eq!(run(&ldap, dir.path(), &[]).records().len(), 0);
 }

@@ -4,10 +4,11 @@ mod failing;
 mod joining;
 mod queries;
 mod reading;
+mod same;
 mod service;
 mod units;
 
-use muster_tests::cli::{Cli, Ran};
+use muster_tests::cli::{Cli, Ran, assert_partial};
 use muster_tests::simulator::os2mo::{Authentication, Options, Organisation, Os2mo};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -40,13 +41,4 @@ fn extract(os2mo: &Os2mo) -> Cli {
 fn find<'a>(records: &'a [Value], kind: &str, user_key: &str) -> &'a Value {
     let mut of_kind = records.iter().filter(|record| record["_kind"] == kind);
     of_kind.find(|record| record["user_key"] == user_key).unwrap()
-}
-
-/// That a failed read says so in its last line, in one line of words and in its status.
-fn assert_partial(ran: &Ran, why: &str) {
-    let end = ran.ends().pop().unwrap();
-    assert_eq!(end["complete"], false, "{end}");
-    assert!(end["error"].as_str().unwrap().contains(why), "{end}");
-    assert_eq!(ran.stderr.lines().filter(|line| !line.contains("warning")).count(), 1, "{}", ran.stderr);
-    assert!(ran.stderr.contains(why), "{}", ran.stderr);
 }

@@ -40,6 +40,14 @@ fn a_hierarchy_without_its_users_is_not_trusted() {
 }
 
 #[test]
+fn a_hierarchy_of_users_without_units_is_not_trusted() {
+    let os2sync = registry(quick(), 3);
+    let without_units = json!({ "Status": 0, "Result": { "OUs": [], "Users": [{ "Uuid": uuid(100) }] } });
+    os2sync.faults().add(Rule::always(Fault::Json(without_units)).path("/hierarchy/"));
+    assert_partial(&extract(&os2sync).run().with_status(76), "the hierarchy has users, but no units");
+}
+
+#[test]
 fn a_result_of_another_shape_broke_the_protocol() {
     for result in [json!({ "Status": 0, "Result": { "OUs": [] } }), json!([]), json!({ "Result": null })] {
         let os2sync = registry(quick(), 1);

@@ -58,7 +58,8 @@ fn what_went_in_the_meantime_is_left_out() {
         let mut deleted = user(101, &[2]);
         deleted["Status"] = json!(2);
         // Between the hierarchy and the read: the hierarchy still has the user.
-        let hierarchy = json!({ "Status": 0, "Result": { "OUs": [], "Users": [
+        let units = json!([{ "Uuid": uuid(1), "Name": "Kommune", "ParentOU": null }]);
+        let hierarchy = json!({ "Status": 0, "Result": { "OUs": units, "Users": [
             { "Uuid": uuid(100), "Status": 1 }, { "Uuid": uuid(101), "Status": 1 }, { "Uuid": uuid(109), "Status": 1 },
         ] } });
         os2sync.faults().add(Rule::once(Fault::Json(hierarchy)).path("/hierarchy/"));

@@ -35,6 +35,30 @@ fn what_a_hash_cache_names_is_ours_and_missing_when_it_is_gone() {
     assert!(town_hall.os2sync.seen().is_empty());
 }
 
+/// Units and users as two segments with a scope each, as an extract writes them.
+fn in_segments(users: usize) -> String {
+    let (units, users): (Vec<Value>, Vec<Value>) =
+        town(users).into_iter().partition(|line| line["_kind"] == "org_unit");
+    scoped("state", "units", &units) + &scoped("state", "users", &users)
+}
+
+#[test]
+fn what_is_gone_is_missing_too_where_each_kind_has_a_scope_of_its_own() {
+    // Of a kind that comes from two scopes, or from none, nobody knows which the other program brought it from.
+    let twice = in_segments(7) + &scoped("state", "others", &[user(300, &[1])]);
+    let units_alone = in_segments(7).split_inclusive('\n').take(5).collect();
+    for (input, deleted) in [(in_segments(7), vec![107, 9]), (twice, vec![9]), (units_alone, vec![9])] {
+        let town_hall = inherited();
+        town_hall
+            .os2sync
+            .place_unit(&json!({ "Uuid": uuid(9), "Name": "Nedlagt", "ParentOrgUnitUuid": uuid(1) }));
+        let owned = cache(&[("user", 100), ("user", 107), ("orgUnit", 1), ("orgUnit", 9)]);
+        std::fs::write(town_hall.path("cache"), owned).unwrap();
+        town_hall.push_with(&["--adopt-from", "cache"], input).with_status(0);
+        assert_eq!(town_hall.deleted(), deleted);
+    }
+}
+
 #[test]
 fn lines_of_kinds_and_keys_do_as_well() {
     let town_hall = inherited();

@@ -104,7 +104,7 @@ fn nobody_is_deleted_because_the_key_of_a_mapping_broke() {
         broken["_key"] = json!("ane");
         let mut sent = town(2);
         sent.extend([broken, from(user(111, &[1]), "employee", "e1")]);
-        town_hall.push(stream(form, &sent)).with_status(1);
+        town_hall.push(scoped(form, "test", &sent)).with_status(1);
         assert_eq!(town_hall.deleted(), NOBODY, "{form}");
     }
 }

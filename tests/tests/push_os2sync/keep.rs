@@ -94,18 +94,61 @@ fn los_short_name_is_always_the_registrys() {
 }
 
 #[test]
-fn other_members_go_when_the_record_lacks_them() {
-    let town_hall = with_unit(json!({ "Email": "gammel@example.org", "ItSystems": [uuid(7)] }));
-    push_one(&town_hall, &[], unit(2, Some(1)));
+fn other_members_go_when_the_record_empties_them_and_stay_when_it_lacks_them() {
+    let others = json!({
+        "Email": "gammel@example.org", "ItSystems": [uuid(7)], "ManagerUuid": uuid(8), "PNR": "1", "Url": "https://example.org",
+    });
+    let town_hall = with_unit(others.clone());
+    let mut line = unit(2, Some(1));
+    let body = push_one(&town_hall, &[], line.clone());
+    for (name, value) in others.as_object().unwrap() {
+        assert_eq!(body[name], *value, "{name}");
+        line[name] = if value.is_array() { json!([]) } else { Value::Null };
+    }
+    push_one(&town_hall, &[], line);
     let stored = town_hall.os2sync.registry().unit(&uuid(2)).unwrap();
-    assert_eq!((&stored["Email"], &stored["ItSystems"]), (&Value::Null, &json!([])));
+    for (name, value) in others.as_object().unwrap() {
+        assert!(stored[name].is_null() || stored[name] == json!([]), "{name} {value}");
+    }
+}
+
+#[test]
+fn what_a_spec_leaves_alone_stays() {
+    let town_hall = with_unit(json!({ "ItSystems": [uuid(7)], "ManagerUuid": uuid(8) }));
+    let organisation = json!({
+        "_kind": "org_unit", "_key": uuid(2), "uuid": uuid(2), "name": "Ny", "ancestors": [{ "uuid": uuid(1), "itusers": [] }],
+        "addresses": [], "itusers": [], "managers": [], "kles": [],
+    });
+    let settings = ["--set", "send_it_systems=false", "--set"];
+    let top = format!("top_unit_uuid={}", uuid(1));
+    let mapped = Cli::new("map").args(["--spec", "os2sync"]).args(settings).args([&top]);
+    let mapped = mapped.stdin(state(&[organisation])).run().with_status(0).stdout;
+    town_hall.push(mapped).with_status(0);
+    let stored = town_hall.os2sync.registry().unit(&uuid(2)).unwrap();
+    assert_eq!((&stored["ItSystems"], &stored["ManagerUuid"]), (&json!([uuid(7)]), &json!(uuid(8))));
+    assert_eq!(stored["Name"], "Ny");
+}
+
+#[test]
+fn a_user_that_is_read_keeps_what_the_record_lacks() {
+    let town_hall = with_user(json!({ "RacfID": "R1", "FMKID": "F1", "Landline": "7" }));
+    let mut line = user(100, &[2]);
+    line.as_object_mut().unwrap().shift_remove("IsRobot");
+    line["Landline"] = Value::Null;
+    let body = push_one(&town_hall, &[], line);
+    assert_eq!(
+        (&body["RacfID"], &body["FMKID"], &body["Landline"]),
+        (&json!("R1"), &json!("F1"), &Value::Null)
+    );
 }
 
 #[test]
 fn the_list_can_be_set() {
     let town_hall = with_unit(json!({ "ItSystems": [uuid(7)], "SOR": "sor" }));
-    let body = push_one(&town_hall, &["--keep", "ItSystems,FOA"], unit(2, Some(1)));
-    assert_eq!((&body["ItSystems"], body.get("SOR")), (&json!([uuid(7)]), None));
+    let mut line = unit(2, Some(1));
+    (line["ItSystems"], line["SOR"]) = (json!([]), json!(""));
+    let body = push_one(&town_hall, &["--keep", "ItSystems,FOA"], line);
+    assert_eq!((&body["ItSystems"], &body["SOR"]), (&json!([uuid(7)]), &json!("")));
     let ran = town_hall.push_with(&["--keep", "ItSystem"], state(&[])).with_status(64);
     assert!(ran.stderr.contains("did you mean 'ItSystems'?"), "{}", ran.stderr);
 }
@@ -140,7 +183,7 @@ fn unknown_members_keep_the_registrys_value() {
     let body = push_one(&town_hall, &[], line);
     assert_eq!(body["Email"], "a@example.org");
     assert_eq!(body["Person"], json!({ "Name": "Åse 100", "Cpr": "0101011234" }));
-    assert_eq!(body.get("Landline"), None);
+    assert_eq!(body["Landline"], "7");
 }
 
 #[test]

@@ -29,6 +29,7 @@ mod unread;
 mod verify;
 
 use muster_tests::cli::{Cli, Ran};
+use muster_tests::lines::{changes, scoped, state};
 use muster_tests::simulator::os2sync::{Operation, Options, Os2sync, Write};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -135,33 +136,6 @@ fn user(n: usize, units: &[usize]) -> Value {
 
 fn delete(kind: &str, n: usize) -> Value {
     json!({ "_op": "delete", "_kind": kind, "_key": uuid(n) })
-}
-
-/// The lines with an end that tells the truth about them.
-fn stream(form: &str, lines: &[Value]) -> String {
-    scoped(form, "test", lines)
-}
-
-fn scoped(form: &str, scope: &str, lines: &[Value]) -> String {
-    let mut by_kind = BTreeMap::<&str, u64>::new();
-    let objects = lines.iter().filter(|line| line["_kind"] != "_error");
-    for line in objects {
-        *by_kind.entry(line["_kind"].as_str().unwrap()).or_default() += 1;
-    }
-    let records: u64 = by_kind.values().sum();
-    let end = json!({
-        "_kind": "_end", "form": form, "from": "test", "scope": scope, "complete": true, "records": records,
-        "errors": lines.len() as u64 - records, "by_kind": by_kind, "started": "", "ended": "",
-    });
-    lines.iter().chain([&end]).map(|line| format!("{line}\n")).collect()
-}
-
-fn state(lines: &[Value]) -> String {
-    stream("state", lines)
-}
-
-fn changes(lines: &[Value]) -> String {
-    stream("changes", lines)
 }
 
 /// An object that could not be read.

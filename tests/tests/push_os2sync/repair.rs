@@ -107,6 +107,28 @@ fn without_a_trusted_hierarchy_nothing_is_repaired() {
 }
 
 #[test]
+fn a_partial_input_repairs_nothing() {
+    for repair in ["duplicates", "passivate"] {
+        let town_hall = with_duplicates();
+        let partial = input().replace("\"complete\":true", "\"complete\":false");
+        let ran = town_hall.push_with(&["--repair", repair], partial).with_status(4);
+        assert_eq!((counts(&ran)["unchanged"], sent(&town_hall).len()), (5, 0), "{repair}");
+    }
+}
+
+#[test]
+fn the_root_of_the_registry_is_not_passivated_whatever_the_top_unit_is_said_to_be() {
+    let town_hall = with_duplicates();
+    let (mut root, below) = (unit(1, Some(2)), unit(2, None));
+    root["Name"] = json!("Rod");
+    let lines = state(&[root, below]);
+    let arguments = ["--repair", "passivate", "--top-unit", &uuid(2), "--on-missing", "keep"];
+    town_hall.push_with(&arguments, lines);
+    let passivated = sent(&town_hall).into_iter().filter(|(operation, _)| *operation == Operation::Passivate);
+    assert_eq!(passivated.collect::<Vec<_>>(), []);
+}
+
+#[test]
 fn a_dry_run_shows_all_three_calls() {
     let town_hall = with_duplicates();
     let ran = town_hall.push_with(&["--repair", "duplicates", "--dry-run"], input()).with_status(0);

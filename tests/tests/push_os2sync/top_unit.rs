@@ -62,6 +62,62 @@ fn no_unit_is_taken_away_while_nobody_knows_the_top_unit() {
 }
 
 #[test]
+fn a_parentless_unit_among_changes_does_not_give_the_top_unit_away() {
+    let town_hall = Town::new();
+    town_hall.os2sync.place_unit(&json!({ "Uuid": uuid(1), "Name": "Kommune" }));
+    let lines = changes(&[unit(9, None), delete("org_unit", 1)]);
+    for ledger in [&[][..], &["--ledger", "ledger"]] {
+        let ran = town_hall.command().args(ledger).stdin(lines.as_str()).run().with_status(1);
+        assert_eq!(result(&ran, 1)["status"], "blocked");
+        let why = result(&ran, 1)["error"].as_str().unwrap().to_owned();
+        assert!(why.contains("nobody said which unit is the top unit"), "{why}");
+        assert_eq!(town_hall.deleted(), NOBODY);
+    }
+}
+
+#[test]
+fn no_mode_takes_the_top_unit_away() {
+    let all = ["--max-deletes", "100%", "--max-foreign", "100%"];
+    let top = format!("org_unit/{}", uuid(1));
+    let modes: [&[&str]; 6] = [
+        &["--foreign", "delete"],
+        &["--repair", "passivate"],
+        &["--repair", "duplicates", "--verify", "0"],
+        &["--only", &top],
+        &["--on-missing", "delete", "--resend", "all"],
+        &["--accept-scope-change"],
+    ];
+    for mode in modes {
+        let options = Options { hierarchy_polls: 0, ..Options::default() };
+        for form in ["state", "changes"] {
+            let town_hall = Town::with(options.clone());
+            town_hall.push(state(&town(4))).with_status(0);
+            town_hall.os2sync.forget();
+            let without_top: Vec<Value> = town(4)
+                .into_iter()
+                .filter(|line| line["_key"] != uuid(1))
+                .chain([unit(1, Some(2))])
+                .collect();
+            let gone: Vec<Value> = match form {
+                "state" => town(4).into_iter().filter(|line| line["_key"] != uuid(1)).collect(),
+                _ => ["delete", "passivate"]
+                    .map(|op| json!({ "_op": op, "_kind": "org_unit", "_key": uuid(1) }))
+                    .to_vec(),
+            };
+            for lines in [gone, without_top] {
+                town_hall.push_with(&[&all[..], mode].concat(), scoped(form, "test", &lines));
+                let taken = town_hall
+                    .writes()
+                    .into_iter()
+                    .find(|write| write.uuid == uuid(1) && write.operation != Operation::Update);
+                assert_eq!(taken, None, "{mode:?} {form}");
+                assert_eq!(town_hall.os2sync.registry().root(), Some(uuid(1).as_str()), "{mode:?} {form}");
+            }
+        }
+    }
+}
+
+#[test]
 fn the_top_unit_stays_when_it_is_absent() {
     let town_hall = Town::new();
     town_hall.push(state(&[unit(1, None), unit(2, Some(1)), user(100, &[1])])).with_status(0);

@@ -52,7 +52,11 @@ fn what_was_accepted_today_may_still_be_on_its_way() {
 fn without_a_trusted_hierarchy_nothing_is_sent_again() {
     let failed = json!({ "Status": 1, "Result": null });
     let without_users = json!({ "Status": 0, "Result": { "OUs": [], "Users": [] } });
-    for answer in [Fault::Json(failed), Fault::Json(without_users), Fault::Status(400)] {
+    let without_units =
+        json!({ "Status": 0, "Result": { "OUs": [], "Users": [{ "Uuid": uuid(100), "Positions": [] }] } });
+    for answer in
+        [Fault::Json(failed), Fault::Json(without_users), Fault::Json(without_units), Fault::Status(400)]
+    {
         let town_hall = forgetful();
         town_hall.os2sync.faults().add(Rule::always(answer).path("/hierarchy/"));
         let ran = town_hall.push_with(&["--verify", "0"], input()).with_status(0);

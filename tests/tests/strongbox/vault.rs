@@ -5,10 +5,10 @@ use muster_tests::simulator::vault::{Options, Token, Vault};
 use muster_tests::simulator::{Fault, Rule};
 use serde_json::json;
 
-const SETTINGS: &str = "[ldap]\nvault_backend = vault\nvault_keys = username password\n";
+pub const SETTINGS: &str = "[ldap]\nvault_backend = vault\nvault_keys = username password\n";
 
 /// A strongbox that knows the address of `vault` in the form of the old documentation, and a token.
-fn stage(vault: &Vault, settings: &str, token: &str) -> Stage {
+pub fn stage(vault: &Vault, settings: &str, token: &str) -> Stage {
     let stage = Stage::with_settings(settings);
     stage.store("ldap", "vault_url", &format!("{}/v1/secret/ldap", vault.url()));
     stage.store("ldap", "vault_token", token);
@@ -16,12 +16,12 @@ fn stage(vault: &Vault, settings: &str, token: &str) -> Stage {
 }
 
 /// How often each address was asked for.
-fn asked(vault: &Vault, method: &str, path: &str) -> usize {
+pub fn asked(vault: &Vault, method: &str, path: &str) -> usize {
     let seen = vault.served().seen();
     seen.iter().filter(|seen| seen.method == method && seen.path_and_query == path).count()
 }
 
-fn filled(options: Options) -> Vault {
+pub fn filled(options: Options) -> Vault {
     let vault = Vault::start(options);
     vault.put("secret/ldap", json!({"username": "reader", "password": "pässword", "port": 636}));
     vault.put("old/ldap", json!({"username": "reader", "password": "of version 1"}));
@@ -40,23 +40,6 @@ fn version_2_is_found_out_and_one_request_brings_all_keys() {
     assert_eq!(ran.lines()[0]["updated"], "2026-05-04T03:02:01.123456789Z");
     assert_eq!(asked(&vault, "GET", "/v1/secret/data/ldap"), 1);
     assert_eq!(asked(&vault, "GET", "/v1/sys/internal/ui/mounts/secret/ldap"), 1);
-}
-
-#[test]
-fn version_1_is_read_where_the_mount_is_of_that_version() {
-    let vault = filled(Options::default());
-    let stage = stage(&vault, &format!("{SETTINGS}vault_mount = old\n"), "root-token");
-    assert_eq!(stage.get("ldap", "password"), "of version 1");
-    assert_eq!(asked(&vault, "GET", "/v1/old/ldap"), 1);
-}
-
-#[test]
-fn who_may_not_ask_for_the_version_finds_it_by_trying() {
-    for (mount, password) in [("secret", "pässword"), ("old", "of version 1")] {
-        let vault = filled(Options { shows_mounts: false, ..Options::default() });
-        let stage = stage(&vault, &format!("{SETTINGS}vault_mount = {mount}\n"), "root-token");
-        assert_eq!(stage.get("ldap", "password"), password);
-    }
 }
 
 #[test]

@@ -61,6 +61,9 @@ fn an_answer_of_something_else_ends_the_run() {
     town.stsorgsync.faults().add(Rule::always(Fault::Text(200, "<html>maintenance</html>".into())));
     let ran = town.push(state(&[unit(1, None)])).with_status(76);
     assert!(ran.stderr.contains("the answer is not STSOrgSync's"), "{}", ran.stderr);
+    let elsewhere = Town::new();
+    elsewhere.stsorgsync.faults().add(Rule::always(Fault::Json(json!({ "error": "log in" }))));
+    elsewhere.push(state(&[unit(1, None)])).with_status(76);
     let delete = changes(&[delete("user", 100)]);
     let ran = town.bare().args(["--municipality", "12345678"]).stdin(delete).run().with_status(76);
     assert!(ran.stderr.contains("check 'api_url'"), "{}", ran.stderr);

@@ -13,9 +13,9 @@ mod units;
 mod unknown;
 
 use muster_tests::cli::{Cli, Ran};
+use muster_tests::lines::{changes, state};
 use muster_tests::simulator::stsorgsync::{Build, Options, Stsorgsync};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 /// A server, and the folder in which the command's files stay from run to run.
 struct Town {
@@ -79,28 +79,6 @@ fn user(n: usize, units: &[usize]) -> Value {
 
 fn delete(kind: &str, n: usize) -> Value {
     json!({ "_op": "delete", "_kind": kind, "_key": uuid(n) })
-}
-
-/// The lines with an end that tells the truth about them.
-fn stream(form: &str, lines: &[Value]) -> String {
-    let mut by_kind = BTreeMap::<&str, u64>::new();
-    for line in lines.iter().filter(|line| line["_kind"] != "_error") {
-        *by_kind.entry(line["_kind"].as_str().unwrap()).or_default() += 1;
-    }
-    let records: u64 = by_kind.values().sum();
-    let end = json!({
-        "_kind": "_end", "form": form, "from": "test", "scope": "test", "complete": true, "records": records,
-        "errors": lines.len() as u64 - records, "by_kind": by_kind, "started": "", "ended": "",
-    });
-    lines.iter().chain([&end]).map(|line| format!("{line}\n")).collect()
-}
-
-fn state(lines: &[Value]) -> String {
-    stream("state", lines)
-}
-
-fn changes(lines: &[Value]) -> String {
-    stream("changes", lines)
 }
 
 /// The `_end`'s count of this name.

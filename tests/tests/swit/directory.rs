@@ -1,93 +1,7 @@
 //! From a real directory to the simulated Swit: the whole pipeline, as the script in scripts/pipelines runs it.
 
-use muster_tests::cli::{Cli, Ran, root};
-use muster_tests::servers::OpenLdap;
-use muster_tests::servers::openldap::{READER, READER_PASSWORD, SUFFIX, Setup, group, person, person_dn};
-use muster_tests::simulator::swit::{ACCESS_TOKEN, Options, Organisation, Swit};
-use muster_tests::simulator::{Fault, Rule};
-
-const PEOPLE: usize = 300;
-/// Teams on each of four levels.
-const LEVELS: [usize; 4] = [4, 8, 12, 16];
-
-struct Town {
-    ldap: OpenLdap,
-    swit: Swit,
-    state: tempfile::TempDir,
-}
-
-fn team_dn(cn: &str) -> String {
-    format!("cn={cn},ou=groups,{SUFFIX}")
-}
-
-/// The team `number` of a level lies in team `number % count` of the level above.
-fn teams() -> String {
-    let mut all = Vec::new();
-    let mut first = 0;
-    for (level, count) in LEVELS.into_iter().enumerate() {
-        for number in 0..count {
-            let index = first + number;
-            let people = (1..=PEOPLE).filter(|id| id % 40 == index).map(|id| person_dn(&format!("u{id}")));
-            let below = LEVELS.get(level + 1).copied().unwrap_or_default();
-            let below = (0..below)
-                .filter(|below| below % count == number)
-                .map(|below| team_dn(&format!("t{}-{below}", level + 1)));
-            all.push(group(&format!("t{level}-{number}"), people.chain(below)));
-        }
-        first += count;
-    }
-    // The deepest first, so that the directory knows whom a group names.
-    all.into_iter().rev().collect()
-}
-
-impl Town {
-    fn start() -> Option<Self> {
-        let people: String = (1..=PEOPLE)
-            .map(|number| {
-                person(&format!("u{number}")).trim_end().to_owned() + &format!("\nmobile: +45 {number}\n\n")
-            })
-            .collect();
-        let ldap =
-            OpenLdap::start(&Setup { ldif: people + &teams(), session_log: 1000, ..Setup::default() })?;
-        Some(Self { ldap, swit: Swit::start(Options::default()), state: tempfile::tempdir().unwrap() })
-    }
-
-    fn script(&self, arguments: &[&str]) -> Cli {
-        let script = root().join("scripts/pipelines/ldap-to-swit");
-        Cli::shell(&format!("exec {} \"$@\"", script.display()))
-            .args(["pipeline"])
-            .args(arguments)
-            .env("STATE_DIRECTORY", self.state.path().to_str().unwrap())
-            .env("LDAP_URL", &self.ldap.url())
-            .env("LDAP_USER", READER)
-            .env("LDAP_PASSWORD", READER_PASSWORD)
-            .env("LDAP_SEARCH_BASE", SUFFIX)
-            .env("SWIT_BASE_URL", &self.swit.url())
-            .env("SWIT_SCIM_URL", &self.swit.scim_url())
-            .env("SWIT_ACCESS_TOKEN", ACCESS_TOKEN)
-            .env("SWIT_RETRY_WAIT", "0")
-            .env("SWIT_MAX_DELETES", "50")
-    }
-
-    fn run(&self, arguments: &[&str]) -> Ran {
-        self.swit.forget();
-        self.script(arguments).run()
-    }
-
-    fn operations(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.swit.writes().into_iter().map(|write| write.operation).collect();
-        names.dedup();
-        names
-    }
-
-    fn is_active(&self, uid: &str) -> bool {
-        self.swit.organisation().user(&format!("{uid}@example.org")).unwrap().is_active
-    }
-}
-
-fn path(swit: &Organisation, name: &str) -> String {
-    swit.path(swit.team(name).unwrap_or_else(|| panic!("no team {name}")))
-}
+use crate::town::{PEOPLE, Town, path, team_dn};
+use muster_tests::servers::openldap::{Setup, person, person_dn};
 
 #[test]
 fn a_directory_is_provisioned_changed_and_provisioned_again() {
@@ -99,6 +13,7 @@ fn a_directory_is_provisioned_changed_and_provisioned_again() {
     assert_eq!(swit.members("t0-1").len(), PEOPLE / 40 + 1);
     town.run(&[]).with_status(0);
     assert_eq!(town.operations(), [""; 0]);
+    let order = swit.children("t0-0");
 
     // A rename, a phone, a leaver, two teams that swap places, a moved and a renamed team, a deleted one with a survivor.
     let dn = person_dn;
@@ -152,40 +67,39 @@ fn a_directory_is_provisioned_changed_and_provisioned_again() {
     town.run(&[]).with_status(1);
     assert!(town.is_active("u3") && town.is_active("u4"));
     assert!(town.swit.organisation().members("t1-0").contains(&"u4@example.org".to_owned()));
-}
 
-#[test]
-fn a_read_that_broke_off_takes_nobody_away() {
-    let Some(town) = Town::start() else { return };
+    // Who has no address and then leaves, leaves Swit, too.
+    town.ldap.modify(&gone(&dn("u4")));
     town.run(&[]).with_status(0);
-    town.swit.forget();
-    let ran = town.script(&[]).env("LDAP_LIMIT", "50").run();
-    assert_eq!(ran.status, 4, "{}", ran.stderr);
-    assert_eq!(town.operations(), [""; 0], "{}", ran.stderr);
+    assert!(!town.is_active("u4"));
+    assert!(!town.swit.organisation().members("t1-0").contains(&"u4@example.org".to_owned()));
+
+    // Somebody sorts the teams by hand: they come back into the order of the directory.
+    town.swit.change(|swit| swit.teams.reverse());
+    town.run(&[]).with_status(0);
+    assert!(town.operations().iter().all(|name| name == "team.sort") && !town.operations().is_empty());
+    assert_eq!(town.swit.organisation().children("t0-0"), order);
+    town.run(&[]).with_status(0);
+    assert_eq!(town.operations(), [""; 0]);
 }
 
 #[test]
-fn only_what_changed_is_read_when_asked_and_a_failed_run_is_read_again() {
-    let Some(town) = Town::start() else { return };
-    town.run(&["--since"]).with_status(0);
-    assert_eq!(town.swit.organisation().users.len(), PEOPLE + 1);
-    assert!(town.state.path().join("since").exists());
-    town.ldap.modify(&format!(
-        "dn: {}\nchangetype: modify\nreplace: mobile\nmobile: +47 7\n\ndn: {}\nchangetype: modify\ndelete: member\nmember: {}\n\n",
-        person_dn("u7"),
-        team_dn("t0-0"),
-        person_dn("u40")
-    ));
-    town.swit.faults().add(Rule::always(Fault::Status(500)).path("organization.info"));
-    let failed = town.script(&["--since"]).env("SWIT_RETRIES", "0").run();
-    assert_eq!(failed.status, 69, "{}", failed.stderr);
-    town.swit.faults().clear();
-    let ran = town.run(&["--since"]);
-    assert_eq!(ran.status, 0, "{}", ran.stderr);
-    let swit = town.swit.organisation();
-    assert_eq!(swit.user("u7@example.org").unwrap().tel.as_deref(), Some("+477"));
-    assert!(!swit.members("t0-0").contains(&"u40@example.org".to_owned()));
-    assert!(swit.users.iter().all(|user| user.is_active));
-    town.run(&["--since"]).with_status(0);
+fn a_group_whose_members_cannot_be_read_loses_none() {
+    // Whoever says that a group is secret hides its members from the reader, not the group.
+    let access = "access to filter=(description=secret) attrs=member by * none";
+    let Some(town) = Town::with(Setup { access, ..Setup::default() }) else { return };
+    town.run(&[]).with_status(0);
+    let members = town.swit.organisation().members("t0-1");
+    assert!(!members.is_empty());
+    let description = |dn: &str, verb: &str| {
+        format!("dn: {dn}\nchangetype: modify\n{verb}: description\ndescription: secret\n\n")
+    };
+    town.ldap.modify(&description(&team_dn("t0-1"), "add"));
+    let ran = town.run(&[]).with_status(0);
+    assert!(ran.stderr.contains("are hidden from this user"), "{}", ran.stderr);
+    assert_eq!(town.operations(), [""; 0], "{}", ran.stderr);
+    assert_eq!(town.swit.organisation().members("t0-1"), members);
+    town.ldap.modify(&description(&team_dn("t0-1"), "delete"));
+    town.run(&[]).with_status(0);
     assert_eq!(town.operations(), [""; 0]);
 }

@@ -5,11 +5,16 @@ use muster_tests::simulator::swit::{ACCESS_TOKEN, Options, Swit};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
+/// More requests a second than any test sends.
+pub const UNHURRIED: &str = "1000000";
+
 /// The command `name` with the addresses of `swit` and an administrator's token; it waits for nothing.
 pub fn command(name: &str, swit: &Swit) -> Cli {
-    Cli::new(name)
+    let cli = Cli::new(name)
         .args(["--base-url", &swit.url(), "--scim-url", &swit.scim_url(), "--retry-wait", "0"])
-        .env("SWIT_ACCESS_TOKEN", ACCESS_TOKEN)
+        .env("SWIT_ACCESS_TOKEN", ACCESS_TOKEN);
+    // What extracts learns the pace of the server.
+    if name == "push-swit" { cli.env("SWIT_RATE", UNHURRIED) } else { cli }
 }
 
 /// A simulated Swit and a pipeline that pushes to it, with a ledger of its own.

@@ -1,8 +1,8 @@
 //! How an administrator logs in, and how tokens are renewed.
 
-use crate::fixture::{Pipeline, person, state};
+use crate::fixture::{Pipeline, UNHURRIED, person, state};
 use muster_tests::cli::{Cli, Ran};
-use muster_tests::simulator::swit::{Options, Swit};
+use muster_tests::simulator::swit::{ACCESS_TOKEN, Options, Swit};
 use muster_tests::simulator::{Fault, Rule};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -21,6 +21,7 @@ fn command(name: &str, swit: &Swit, dir: &Path) -> Cli {
             "--retries",
             "0",
         ])
+        .env("SWIT_RATE", UNHURRIED)
         .env("SWIT_CLIENT_ID", "muster")
         .env("SWIT_CLIENT_SECRET", "client-secret")
         .env("STRONGBOX_FILE", dir.join("strongbox.age").to_str().unwrap())
@@ -77,6 +78,34 @@ fn a_browser_on_this_machine_is_enough() {
     for entry in std::fs::read_dir(dir.path()).unwrap() {
         let text = String::from_utf8_lossy(&std::fs::read(entry.unwrap().path()).unwrap()).into_owned();
         assert!(!text.contains("access-") && !text.contains("refresh-"), "a token stands in the clear");
+    }
+}
+
+#[test]
+fn a_browser_that_connects_ahead_of_need_does_no_harm() {
+    let (swit, dir) = (Swit::start(Options::default()), tempfile::tempdir().unwrap());
+    let browser = |page: &str| {
+        let back = sent_to(page);
+        let place = back.trim_start_matches("http://").split('/').next().unwrap();
+        let silent = std::net::TcpStream::connect(place).unwrap();
+        ureq::get(&back).call().unwrap();
+        drop(silent);
+        String::new()
+    };
+    log_in(&swit, dir.path(), "http://127.0.0.1:0/oauth_callback", browser).with_status(0);
+}
+
+#[test]
+fn a_refresh_token_that_is_refused_is_no_lost_one() {
+    let (swit, dir) = logged_in(Options::default());
+    swit.change(|swit| {
+        swit.expire_tokens();
+        swit.refresh_tokens.clear();
+    });
+    for _ in 0..2 {
+        let ran = command("extract-swit", &swit, dir.path()).run().with_status(77);
+        assert!(ran.stderr.contains("Swit does not accept the refresh token: 400"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("push-swit --login"), "{}", ran.stderr);
     }
 }
 
@@ -141,6 +170,27 @@ fn tokens_lost_on_their_way_are_told_of() {
 }
 
 #[test]
+fn a_run_that_is_killed_between_renewal_and_store_is_told_of() {
+    let (swit, dir) = logged_in(Options::default());
+    swit.change(|swit| swit.expire_tokens());
+    let known = swit.organisation().refresh_tokens;
+    swit.faults().add(Rule::once(Fault::Mute).path("/oauth/token"));
+    let mut cli = command("extract-swit", &swit, dir.path());
+    let mut child = cli.spawn();
+    // The server has made new tokens, and nobody got them.
+    while swit.organisation().refresh_tokens == known {
+        assert!(child.try_wait().unwrap().is_none(), "it ended without a renewal");
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let ran = command("extract-swit", &swit, dir.path()).run().with_status(77);
+    assert!(ran.stderr.contains("an earlier run was stopped while it renewed the tokens"), "{}", ran.stderr);
+    log_in(&swit, dir.path(), "http://127.0.0.1:0/oauth_callback", agree).with_status(0);
+    command("extract-swit", &swit, dir.path()).run().with_status(0);
+}
+
+#[test]
 fn the_variables_of_the_example_work_from_a_file() {
     let pipeline = Pipeline::new();
     let swit = &pipeline.swit;
@@ -182,4 +232,24 @@ fn the_end_of_a_run_is_told_in_a_channel() {
     swit.scim_faults().add(Rule::always(Fault::Status(403)).path("/chat"));
     let ran = notify(&[person("Ane")]).with_status(0);
     assert!(ran.stderr.contains("was not sent"), "{}", ran.stderr);
+}
+
+#[test]
+fn who_has_a_webhook_is_told_without_asking_and_of_failures_too_but_not_of_dry_runs() {
+    let pipeline = Pipeline::new();
+    let swit = &pipeline.swit;
+    let told = |arguments: &[&str], token: &str| {
+        swit.forget();
+        let cli = pipeline.command(arguments).env("SWIT_WEBHOOK_URL", &swit.webhook_url());
+        cli.env("SWIT_ACCESS_TOKEN", token).stdin(state(&[person("Ane")])).run();
+        swit.organisation().messages
+    };
+    assert!(told(&["--dry-run"], ACCESS_TOKEN).is_empty());
+    assert!(told(&["--notify", "false"], ACCESS_TOKEN).is_empty());
+    assert_eq!(told(&[], ACCESS_TOKEN).len(), 1);
+    assert!(told(&[], "wrong")[0].contains("push-swit: failed: "), "{:?}", swit.organisation().messages);
+    let ran = pipeline.command(&[]).stdin(state(&[person("Ane")])).run().with_status(0);
+    assert!(!ran.stderr.contains("message to Swit"), "{}", ran.stderr);
+    let ran = pipeline.command(&["--notify"]).stdin(state(&[person("Ane")])).run().with_status(0);
+    assert!(ran.stderr.contains("there is no secret 'webhook_url'"), "{}", ran.stderr);
 }

@@ -4,6 +4,7 @@
 //! the push ended well. What changed is written as a `changes` stream, deletions as explicit lines. Whenever anything is
 //! doubtful, everything is read as a `state` stream instead: another population, another server, a refused cookie.
 
+mod look;
 mod spool;
 mod state;
 mod syncrepl;
@@ -12,14 +13,14 @@ mod usn;
 use crate::Args;
 use crate::directory::Directory;
 use crate::entry::Entry;
-use crate::extraction::{Extraction, Nested};
+use crate::extraction::{Extraction, Nested, Sink};
 use crate::population::{Places, Population};
 use crate::request::{Filter, Search};
 use muster_base::{Error, Exit};
 use muster_command::Context;
 use muster_stream::{Form, Writer};
 use spool::Spool;
-use state::{Part, State};
+use state::{Known, Part, State};
 use std::path::Path;
 
 /// The control that OpenLDAP and 389 Directory Server offer for this.
@@ -27,8 +28,8 @@ const SYNC: &str = "1.3.6.1.4.1.4203.1.9.1.1";
 
 /// How a server tells of changes.
 enum Way {
-    /// Content synchronisation, RFC 4533.
-    Syncrepl,
+    /// Content synchronisation, RFC 4533; a cookie may be bound to the search that it came from.
+    Syncrepl { is_bound: bool },
     /// A number that grows with each change, in Active Directory.
     Usn(usn::Server),
 }
@@ -61,7 +62,7 @@ pub async fn extract(
     let (next, form) = match changes(&mut extraction, way.as_ref(), &pieces, &before).await? {
         Ok(found) => {
             output.form(Form::Changes);
-            (found.pour(&pieces, output)?, "changes")
+            (found.pour(&mut extraction, &pieces, output)?, "changes")
         }
         Err(doubt) => {
             match file.exists() {
@@ -81,6 +82,9 @@ pub async fn extract(
 
 fn pieces<'a>(args: &Args, populations: &'a [Population]) -> Result<Vec<Piece<'a>>, Error> {
     let contradiction = |what: &str| Err(Error::new(Exit::Config, format!("--since cannot follow {what}")));
+    if args.limit.is_some() {
+        return contradiction("a limit; leave 'limit' out, or --since");
+    }
     if args.nested == Nested::Flatten {
         return contradiction("groups in groups; leave --nested flatten out, or --since");
     }
@@ -100,12 +104,15 @@ fn pieces<'a>(args: &Args, populations: &'a [Population]) -> Result<Vec<Piece<'a
 
 /// How the server tells of changes, as its root entry says.
 async fn way(extraction: &mut Extraction<'_>) -> Result<Option<Way>, Error> {
-    let names = ["supportedControl", "highestCommittedUSN", "dsServiceName", "dnsHostName"];
+    let names = ["supportedControl", "highestCommittedUSN", "dsServiceName", "dnsHostName", "vendorName"];
     let search = Search::entry("", &Filter::parse("(objectClass=*)")?, &names.map(str::to_owned));
     let answer = extraction.aside.search(&search, &[]).await?;
     let Some(root) = answer.entries.first() else { return Ok(None) };
     if Entry::values_of(&root.content, "supportedControl")?.contains(&SYNC.as_bytes()) {
-        return Ok(Some(Way::Syncrepl));
+        // 389 Directory Server takes a cookie for the search only that it gave it to.
+        let vendor = Entry::values_of(&root.content, "vendorName")?;
+        let is_389 = |name: &&[u8]| name.windows(3).any(|part| part == b"389");
+        return Ok(Some(Way::Syncrepl { is_bound: vendor.iter().any(is_389) }));
     }
     Ok(usn::Server::read(&root.content, extraction).await?.map(Way::Usn))
 }
@@ -117,12 +124,43 @@ struct Found {
 }
 
 impl Found {
+    /// Add the lines that say which entries are gone. Who went from one base of a population to another is not.
+    fn add_deletions(
+        &mut self,
+        extraction: &Extraction<'_>,
+        pieces: &[Piece<'_>],
+        before: &State,
+    ) -> Result<(), Error> {
+        for (piece, spool) in pieces.iter().zip(&mut self.spools) {
+            let kind = piece.population.kind;
+            let others = pieces.iter().filter(|other| other.population.kind == kind);
+            let now: Vec<&Known> =
+                others.filter_map(|other| Some(self.next.part(&other.name(extraction))?.known())).collect();
+            let old = before
+                .part(&piece.name(extraction))
+                .map(Part::known)
+                .into_iter()
+                .flat_map(|known| known.0.keys());
+            for key in old.filter(|key| !now.iter().any(|known| known.0.contains_key(*key))) {
+                let key = crate::form::uuid(key).unwrap_or_default();
+                spool.line(kind.name(), &deletion(kind.name(), &key))?;
+            }
+        }
+        Ok(())
+    }
+
     /// Write them, a segment for each population.
-    fn pour(self, pieces: &[Piece<'_>], output: &mut Writer) -> Result<Option<State>, Error> {
+    fn pour(
+        self,
+        extraction: &mut Extraction<'_>,
+        pieces: &[Piece<'_>],
+        output: &mut Writer,
+    ) -> Result<Option<State>, Error> {
         for (place, (piece, spool)) in pieces.iter().zip(self.spools).enumerate() {
             begin(pieces, place, output)?;
             spool.pour(piece.population.kind.name(), output)?;
         }
+        extraction.note_references(output);
         output.end(None)?;
         Ok(Some(self.next))
     }
@@ -159,7 +197,7 @@ async fn changes(
         };
         let mut spool = Spool::new(before.directory())?;
         let next = match (way, part) {
-            (Way::Syncrepl, Part::Syncrepl(part)) => {
+            (Way::Syncrepl { .. }, Part::Syncrepl(part)) => {
                 syncrepl::changes(extraction, piece, part, &mut spool).await?.map(Part::Syncrepl)
             }
             (Way::Usn(server), Part::Usn(part)) => {
@@ -173,6 +211,7 @@ async fn changes(
         }
         found.spools.push(spool);
     }
+    found.add_deletions(extraction, pieces, before)?;
     Ok(Ok(found))
 }
 
@@ -188,12 +227,16 @@ async fn everything(
     for (place, piece) in pieces.iter().enumerate() {
         begin(pieces, place, output)?;
         let part = match way {
-            Some(Way::Syncrepl) => syncrepl::everything(extraction, piece, output).await?.map(Part::Syncrepl),
+            Some(Way::Syncrepl { is_bound }) => {
+                syncrepl::everything(extraction, piece, *is_bound, output).await?.map(Part::Syncrepl)
+            }
             Some(Way::Usn(server)) => {
-                usn::everything(extraction, server, piece, output).await?.map(Part::Usn)
+                Some(Part::Usn(usn::everything(extraction, server, piece, output).await?))
             }
             None => {
-                usn::read_all(extraction, piece, output).await?;
+                let connection = extraction.directory.connect().await?;
+                let search = extraction.search(piece.population, piece.base);
+                look::read(extraction, connection, piece, search, output).await?;
                 None
             }
         };
@@ -202,6 +245,7 @@ async fn everything(
             next.add(piece.name(extraction), part);
         }
     }
+    extraction.note_references(output);
     output.end(None)?;
     Ok(is_known.then_some(next))
 }

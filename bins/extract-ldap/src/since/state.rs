@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use muster_base::{Error, Exit, private};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ pub struct State {
 }
 
 /// The form of the file.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What one piece was like.
 #[derive(Serialize, Deserialize)]
@@ -28,6 +28,16 @@ const VERSION: u32 = 1;
 pub enum Part {
     Syncrepl(Syncrepl),
     Usn(Usn),
+}
+
+impl Part {
+    /// Which entries there were.
+    pub fn known(&self) -> &Known {
+        match self {
+            Self::Syncrepl(part) => &part.known,
+            Self::Usn(part) => &part.known,
+        }
+    }
 }
 
 /// What content synchronisation goes on from.
@@ -48,14 +58,20 @@ pub struct Usn {
     pub known: Known,
 }
 
-/// Which entries there are, 16 bytes each.
+/// What an entry is known by.
+pub type Key = [u8; 16];
+/// Its name and membership, in short.
+pub type Digest = [u8; 8];
+
+/// Which entries there are, 24 bytes each.
 #[derive(Default, Clone, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
-pub struct Known(pub BTreeSet<[u8; 16]>);
+pub struct Known(pub BTreeMap<Key, Digest>);
 
 impl From<Known> for String {
     fn from(known: Known) -> Self {
-        STANDARD.encode(known.0.into_iter().flatten().collect::<Vec<u8>>())
+        let pairs = known.0.into_iter().flat_map(|(key, digest)| key.into_iter().chain(digest));
+        STANDARD.encode(pairs.collect::<Vec<u8>>())
     }
 }
 
@@ -64,8 +80,12 @@ impl TryFrom<String> for Known {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let bytes = STANDARD.decode(text).map_err(|_| "no base64")?;
-        let (whole, []) = bytes.as_chunks::<16>() else { return Err("it is cut off") };
-        Ok(Self(whole.iter().copied().collect()))
+        let (pairs, []) = bytes.as_chunks::<24>() else { return Err("it is cut off") };
+        let pair = |pair: &[u8; 24]| {
+            let (key, digest) = pair.split_first_chunk::<16>()?;
+            Some((*key, digest.try_into().ok()?))
+        };
+        Ok(Self(pairs.iter().filter_map(pair).collect()))
     }
 }
 

@@ -5,18 +5,23 @@
 //! base has none. The numbers belong to one server, and to one incarnation of its database.
 
 use super::state::{Known, Usn};
-use super::{Doubt, Piece, deletion};
-use crate::ber::malformed;
+use super::{Doubt, Piece, look};
+use crate::connection::Connection;
 use crate::entry::Entry;
 use crate::extraction::{Extraction, Sink};
 use crate::form;
-use crate::reading::Reading;
 use crate::request::{Filter, Search};
-use muster_base::Error;
+use muster_base::{Error, Exit};
 use muster_stream::Writer;
+
+/// Connections until the same server answers once more. The name of a domain stands for all its servers, in turns.
+const TRIES: usize = 16;
+const SERVICE: &str = "dsServiceName";
 
 /// The server that answers.
 pub struct Server {
+    /// Its entry in the configuration of the domain.
+    service: String,
     /// Its name, and the incarnation of its database.
     identity: String,
     /// Its highest change number so far.
@@ -31,7 +36,7 @@ impl Server {
             Ok(values.first().map(|value| String::from_utf8_lossy(value).into_owned()))
         };
         let highest = first("highestCommittedUSN")?.and_then(|text| text.parse().ok());
-        let (Some(highest), Some(service)) = (highest, first("dsServiceName")?) else { return Ok(None) };
+        let (Some(highest), Some(service)) = (highest, first(SERVICE)?) else { return Ok(None) };
         let search =
             Search::entry(&service, &Filter::parse("(objectClass=*)")?, &["invocationId".to_owned()]);
         let answer = extraction.aside.search(&search, &[]).await?;
@@ -41,7 +46,24 @@ impl Server {
             return Ok(None);
         };
         let name = first("dnsHostName")?.unwrap_or_default();
-        Ok(Some(Self { identity: format!("{name} {invocation}"), highest }))
+        Ok(Some(Self { service, identity: format!("{name} {invocation}"), highest }))
+    }
+
+    /// A connection to this very server.
+    async fn connect(&self, extraction: &Extraction<'_>) -> Result<Connection, Error> {
+        let search = Search::entry("", &Filter::parse("(objectClass=*)")?, &[SERVICE.to_owned()]);
+        for _ in 0..TRIES {
+            let mut connection = extraction.directory.connect().await?;
+            let answer = connection.search(&search, &[]).await?;
+            let content = answer.entries.first().map(|root| root.content.clone()).unwrap_or_default();
+            if Entry::values_of(&content, SERVICE)?.first() == Some(&self.service.as_bytes()) {
+                return Ok(connection);
+            }
+            connection.close().await;
+        }
+        let what =
+            format!("the address stands for several servers; '{}' does not answer again", self.identity);
+        Err(Error::new(Exit::Busy, what).hint("name one of them in 'url': --since follows one server"))
     }
 }
 
@@ -51,22 +73,14 @@ pub async fn everything(
     server: &Server,
     piece: &Piece<'_>,
     output: &mut Writer,
-) -> Result<Option<Usn>, Error> {
-    let known = read_all(extraction, piece, output).await?;
-    Ok(Some(Usn { server: server.identity.clone(), highest: server.highest, known }))
-}
-
-/// Write all entries of `piece`; which they are.
-pub async fn read_all(
-    extraction: &mut Extraction<'_>,
-    piece: &Piece<'_>,
-    sink: &mut impl Sink,
-) -> Result<Known, Error> {
+) -> Result<Usn, Error> {
+    let connection = server.connect(extraction).await?;
     let search = extraction.search(piece.population, piece.base);
-    records(extraction, piece, search, sink).await
+    let known = look::read(extraction, connection, piece, search, output).await?;
+    Ok(server.seen(known))
 }
 
-/// Write what changed in `piece`, deletions last.
+/// Write what changed in `piece`.
 pub async fn changes(
     extraction: &mut Extraction<'_>,
     server: &Server,
@@ -83,65 +97,15 @@ pub async fn changes(
     let mut search = extraction.search(piece.population, piece.base);
     let later = Filter::parse(&format!("(uSNChanged>={})", before.highest + 1))?;
     search.filter = search.filter.and(&later);
-    records(extraction, piece, search, sink).await?;
-    let known = keys(extraction, piece).await?;
-    let kind = piece.population.kind.name();
-    for gone in before.known.0.difference(&known.0) {
-        sink.line(kind, &deletion(kind, &form::uuid(gone).unwrap_or_default()))?;
-    }
-    Ok(Ok(Usn { server: server.identity.clone(), highest: server.highest, known }))
+    let connection = server.connect(extraction).await?;
+    let sent = look::read(extraction, connection, piece, search, sink).await?;
+    let connection = server.connect(extraction).await?;
+    let now = look::follow(extraction, connection, piece, &before.known, &sent, sink).await?;
+    Ok(Ok(server.seen(now)))
 }
 
-async fn records(
-    extraction: &mut Extraction<'_>,
-    piece: &Piece<'_>,
-    search: Search,
-    sink: &mut impl Sink,
-) -> Result<Known, Error> {
-    let connection = extraction.directory.connect().await?;
-    let mut reading = Reading::start(connection, search, extraction.page_size(), Vec::new());
-    let mut known = Known::default();
-    while let Some(batch) = reading.next().await {
-        for message in batch {
-            let key = extraction.record(&message.content, piece.population.kind, sink).await?;
-            known.0.extend(bytes(&key));
-        }
+impl Server {
+    fn seen(&self, known: Known) -> Usn {
+        Usn { server: self.identity.clone(), highest: self.highest, known }
     }
-    finished(reading, piece).await?;
-    Ok(known)
-}
-
-/// Which entries there are.
-async fn keys(extraction: &mut Extraction<'_>, piece: &Piece<'_>) -> Result<Known, Error> {
-    let mut search = extraction.search(piece.population, piece.base);
-    search.attributes = vec!["objectGUID".to_owned()];
-    let connection = extraction.directory.connect().await?;
-    let mut reading = Reading::start(connection, search, extraction.page_size(), Vec::new());
-    let mut known = Known::default();
-    while let Some(batch) = reading.next().await {
-        for message in batch {
-            let values = Entry::values_of(&message.content, "objectGUID")?;
-            let key = values.first().and_then(|value| form::guid(value)).and_then(|text| bytes(&text));
-            known.0.insert(key.ok_or_else(|| malformed("an entry has no objectGUID"))?);
-        }
-    }
-    finished(reading, piece).await?;
-    Ok(known)
-}
-
-async fn finished(reading: Reading, piece: &Piece<'_>) -> Result<(), Error> {
-    let (connection, ended) = reading.finish().await?;
-    match ended.outcome.code {
-        0 => {
-            connection.close().await;
-            Ok(())
-        }
-        _ => Err(ended.outcome.search_error(piece.base).at(&connection.address)),
-    }
-}
-
-/// The 16 bytes of the text of a UUID.
-fn bytes(text: &str) -> Option<[u8; 16]> {
-    let digits: String = text.chars().filter(|letter| *letter != '-').collect();
-    u128::from_str_radix(&digits, 16).ok().filter(|_| digits.len() == 32).map(u128::to_be_bytes)
 }

@@ -208,8 +208,9 @@ impl Organisation {
     pub fn take_accounts(&mut self, owner: Uuid, accounts: Option<Vec<Account>>) -> Result<(), Error> {
         let mut held = Vec::new();
         for account in self.given(owner, Detail::Accounts, accounts) {
-            let system = wire::System { user_key: account.itsystem.user_key, name: account.itsystem.name };
-            self.systems.insert(account.itsystem.uuid, system);
+            if let (Some(user_key), Some(name)) = (account.itsystem.user_key, account.itsystem.name) {
+                self.systems.insert(account.itsystem.uuid, wire::System { user_key, name });
+            }
             let validity = Validity::read(&account.validity, DAYS)?;
             let object = wire::Account {
                 user_key: account.user_key,

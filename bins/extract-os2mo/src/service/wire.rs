@@ -28,11 +28,12 @@ pub struct Items {
     pub items: Vec<Class>,
 }
 
+/// A class; with nothing but its uuid where the server no longer has it.
 #[derive(Deserialize)]
 pub struct Class {
     pub uuid: Uuid,
-    pub user_key: String,
-    pub name: String,
+    pub user_key: Option<String>,
+    pub name: Option<String>,
     pub scope: Option<String>,
 }
 
@@ -63,7 +64,7 @@ impl From<Person> for wire::Employee {
             nickname_given_name: person.nickname_givenname,
             nickname_surname: person.nickname_surname,
             seniority: person.seniority,
-            // The API does not say; a person is there for ever.
+            // The API does not say; nor does the record.
             validity: wire::Validity { from: None, to: None },
         }
     }
@@ -104,11 +105,12 @@ pub struct Account {
     pub validity: wire::Validity,
 }
 
+/// An IT system; likewise.
 #[derive(Deserialize)]
 pub struct System {
     pub uuid: Uuid,
-    pub user_key: String,
-    pub name: String,
+    pub user_key: Option<String>,
+    pub name: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -169,7 +171,9 @@ impl Organisation {
     /// Remember a class; its uuid.
     pub fn learn(&mut self, class: Class) -> Uuid {
         let Class { uuid, user_key, name, scope } = class;
-        self.classes.insert(uuid, wire::Class { user_key, name, scope });
+        if let (Some(user_key), Some(name)) = (user_key, name) {
+            self.classes.insert(uuid, wire::Class { user_key, name, scope });
+        }
         uuid
     }
 

@@ -4,6 +4,7 @@ use muster_base::{Error, Exit, text};
 use muster_http::Url;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
 
 /// The longest head of a request that is read.
 const LONGEST_HEAD: usize = 16 << 10;
@@ -11,7 +12,11 @@ const PAGE: &str = "<!doctype html><meta charset=utf-8><title>muster</title>\
                     <p>Swit answered. You can close this window and go back to the terminal.";
 
 /// Listens where the browser is sent back to.
-pub(super) struct Listener(TcpListener);
+pub(super) struct Listener {
+    socket: TcpListener,
+    sender: mpsc::Sender<Back>,
+    found: mpsc::Receiver<Back>,
+}
 
 /// What came back.
 pub(super) struct Back {
@@ -32,12 +37,13 @@ impl Listener {
             return (None, redirect.clone());
         }
         match TcpListener::bind(("127.0.0.1", redirect.port_or_known_default().unwrap_or(80))).await {
-            Ok(listener) => {
+            Ok(socket) => {
                 let mut address = redirect.clone();
-                let port = listener.local_addr().ok().map(|address| address.port());
+                let port = socket.local_addr().ok().map(|address| address.port());
                 // Port 0 asks for a free one.
                 let _ = address.set_port(port);
-                (Some(Self(listener)), address)
+                let (sender, found) = mpsc::channel(1);
+                (Some(Self { socket, sender, found }), address)
             }
             Err(error) => {
                 tracing::warn!("cannot listen at {redirect}: {error}");
@@ -46,25 +52,40 @@ impl Listener {
         }
     }
 
-    /// Wait for a request for `path`; others, such as one for an icon, are answered 404.
-    pub(super) async fn next(&self, path: &str) -> Result<Back, Error> {
+    /// Wait for a request for `path`; others, such as one for an icon, are answered 404. A browser may open connections
+    /// ahead of need and say nothing on them, so each is listened to by itself.
+    pub(super) async fn next(&mut self, path: &str) -> Result<Back, Error> {
         loop {
-            let (mut stream, _) = self.0.accept().await?;
-            let target = target(&mut stream).await;
-            let back = target.as_deref().and_then(|target| Back::of_target(target, path));
-            let status = if back.is_some() { "200 OK" } else { "404 Not Found" };
-            let answer = format!(
-                "HTTP/1.1 {status}\r\nContent-Type: text/html\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{PAGE}",
-                PAGE.len()
-            );
-            // A browser that is gone already does not matter.
-            let _ = stream.write_all(answer.as_bytes()).await;
-            let _ = stream.shutdown().await;
-            if let Some(back) = back {
-                return Ok(back);
+            tokio::select! {
+                connection = self.socket.accept() => {
+                    let (stream, _) = connection?;
+                    let (sender, path) = (self.sender.clone(), path.to_owned());
+                    tokio::spawn(async move {
+                        if let Some(back) = answered(stream, &path).await {
+                            // Who came first was enough.
+                            let _ = sender.send(back).await;
+                        }
+                    });
+                }
+                Some(back) = self.found.recv() => return Ok(back),
             }
         }
     }
+}
+
+/// Answer the request that `stream` brings; what it says, when it is one for `path`.
+async fn answered(mut stream: TcpStream, path: &str) -> Option<Back> {
+    let target = target(&mut stream).await;
+    let back = target.as_deref().and_then(|target| Back::of_target(target, path));
+    let status = if back.is_some() { "200 OK" } else { "404 Not Found" };
+    let answer = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: text/html\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{PAGE}",
+        PAGE.len()
+    );
+    // A browser that is gone already does not matter.
+    let _ = stream.write_all(answer.as_bytes()).await;
+    let _ = stream.shutdown().await;
+    back
 }
 
 /// The target of the GET that `stream` brings.

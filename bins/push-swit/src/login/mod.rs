@@ -93,11 +93,11 @@ impl Login {
 }
 
 /// The code, from the browser or from a pasted line, whichever comes first.
-async fn answered(listener: Option<Listener>, redirect: &Url, proof: &Proof) -> Result<String, Error> {
+async fn answered(mut listener: Option<Listener>, redirect: &Url, proof: &Proof) -> Result<String, Error> {
     let (mut pasted, mut ended) = (pasted_lines(), false);
     loop {
         let back = tokio::select! {
-            back = from_browser(listener.as_ref(), redirect) => back?,
+            back = from_browser(listener.as_mut(), redirect) => back?,
             line = pasted.recv(), if !ended => match line {
                 Some(line) => Back::of_pasted(&line),
                 None if listener.is_some() => {
@@ -117,7 +117,7 @@ async fn answered(listener: Option<Listener>, redirect: &Url, proof: &Proof) -> 
     }
 }
 
-async fn from_browser(listener: Option<&Listener>, redirect: &Url) -> Result<Back, Error> {
+async fn from_browser(listener: Option<&mut Listener>, redirect: &Url) -> Result<Back, Error> {
     match listener {
         Some(listener) => listener.next(redirect.path()).await,
         None => std::future::pending().await,

@@ -94,6 +94,11 @@ impl Arguments {
         Self { dry_run: true, ..self }
     }
 
+    /// Whether nothing is to be sent.
+    pub fn is_dry(&self) -> bool {
+        self.dry_run
+    }
+
     /// A rejects file is begun anew before the input is read, and values before are written to a file of their own, so
     /// neither may be a file that is used for something else.
     fn check(&self) -> Result<(), Error> {

@@ -3,7 +3,7 @@
 use super::{Ledger, unusable};
 use crate::{Action, Outcome};
 use muster_base::{Error, text};
-use rusqlite::params;
+use rusqlite::{Connection, params};
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ impl Ledger {
     pub fn intend(&mut self, intents: &[Intent<'_>], durable: bool) -> Result<Vec<i64>, Error> {
         let (run, now) = (self.run, super::now());
         let mut numbers = Vec::with_capacity(intents.len());
-        let write = |db: &rusqlite::Connection| {
+        let write = |db: &Connection| {
             for Intent { kind, key, action, stage, taken_out, approved } in intents {
                 let mut put = db.prepare_cached(
                     "INSERT INTO journal (run, at, kind, key, op, stage, phase, approved, amount)
@@ -63,23 +63,16 @@ impl Ledger {
         let ms = i64::try_from(took.as_millis()).unwrap_or(i64::MAX);
         let error = outcome.error.as_deref().map(|error| text::mask(&text::cut(error)));
         self.grouped(|db| {
-            db.prepare_cached("UPDATE journal SET phase = ?, id = ?, http = ?, ms = ?, error = ? WHERE number = ?")?
-                .execute(params![phase, outcome.id, outcome.http, ms, error, number])?;
             db.prepare_cached(
-                "UPDATE journal SET phase = ?2 WHERE phase = 'intent' AND op = 'remove' AND (run, kind, key, stage) IS
-                     (SELECT run, kind, key, stage FROM journal WHERE number = ?1)",
+                "UPDATE journal SET phase = ?, id = ?, http = ?, ms = ?, error = ? WHERE number = ?",
             )?
-            .execute(params![number, phase])?;
-            if phase == "failed" {
-                return Ok(());
-            }
+            .execute(params![phase, outcome.id, outcome.http, ms, error, number])?;
+            // Members that the step took out have a row of their own, the one before.
             db.prepare_cached(
-                "UPDATE journal SET phase = 'settled' WHERE phase = 'intent'
-                     AND (kind, key) = (SELECT kind, key FROM journal WHERE number = ?1)
-                     AND run < (SELECT run FROM journal WHERE number = ?1)",
+                "UPDATE journal SET phase = ? WHERE number = ? AND op = 'remove' AND phase = 'intent'",
             )?
-            .execute([number])
-            .map(drop)
+            .execute(params![phase, number - 1])?;
+            if outcome.is_done() { settle(db, number) } else { Ok(()) }
         })
     }
 
@@ -126,7 +119,7 @@ impl Ledger {
             let mut all = BTreeMap::<String, Destroyed>::new();
             let mut statement = self.db.prepare(
                 "SELECT kind, op, sum(amount) FROM journal
-                 WHERE at >= ? AND op IN ('delete', 'passivate', 'remove') AND phase <> 'failed' AND NOT approved
+                 WHERE at >= ? AND (op = 'delete' OR op = 'passivate' OR op = 'remove') AND phase <> 'failed' AND NOT approved
                  GROUP BY kind, op",
             )?;
             let mut rows = statement.query([then])?;
@@ -141,6 +134,20 @@ impl Ledger {
         };
         read().map_err(|error: rusqlite::Error| unusable(&self.path, &error))
     }
+}
+
+/// What was in doubt about the object of the step `number` before its run is in doubt no more.
+fn settle(db: &Connection, number: i64) -> rusqlite::Result<()> {
+    let mut step = db.prepare_cached("SELECT run, kind, key FROM journal WHERE number = ?")?;
+    let (run, kind, key): (i64, String, String) =
+        step.query_row([number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let mut doubts = db.prepare_cached(
+        "SELECT number FROM journal WHERE phase = 'intent' AND kind = ? AND key = ? AND run < ?",
+    )?;
+    let doubts: Vec<i64> =
+        doubts.query_map(params![kind, key, run], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let mut settled = db.prepare_cached("UPDATE journal SET phase = 'settled' WHERE number = ?")?;
+    doubts.iter().try_for_each(|doubt| settled.execute([doubt]).map(drop))
 }
 
 /// How much was destroyed.

@@ -37,7 +37,7 @@ const TABLES: &str = "
         hash BLOB,                    -- of the record that was accepted; null while a member of it is unknown
         members BLOB,                 -- hashes of its members; null when it must be sent again
         form INTEGER NOT NULL,        -- of the canonical form that was hashed
-        state TEXT NOT NULL CHECK (state IN ('pending', 'active', 'passive', 'deleted')),
+        state TEXT NOT NULL CHECK (state = 'pending' OR state = 'active' OR state = 'passive' OR state = 'deleted'),
         first_seen INTEGER NOT NULL,
         accepted_at INTEGER,
         missing_since INTEGER,
@@ -62,7 +62,7 @@ const TABLES: &str = "
         key TEXT NOT NULL,
         op TEXT NOT NULL,             -- create, update, delete, passivate, remove (a member taken out)
         stage TEXT,                   -- which of the steps of its object, where there are several
-        phase TEXT NOT NULL CHECK (phase IN ('intent', 'done', 'failed', 'settled')),
+        phase TEXT NOT NULL CHECK (phase = 'intent' OR phase = 'done' OR phase = 'failed' OR phase = 'settled'),
         approved INTEGER NOT NULL DEFAULT 0,
         amount INTEGER NOT NULL DEFAULT 1, -- of members taken out
         id TEXT,
@@ -71,7 +71,7 @@ const TABLES: &str = "
         error TEXT
     );
     CREATE INDEX journal_doubt ON journal (kind, key) WHERE phase = 'intent';
-    CREATE INDEX journal_destructive ON journal (at) WHERE op IN ('delete', 'passivate', 'remove');
+    CREATE INDEX journal_destructive ON journal (at) WHERE op = 'delete' OR op = 'passivate' OR op = 'remove';
     CREATE TABLE approval (           -- plans that the guard refused; used ones were approved
         digest TEXT PRIMARY KEY,
         made_at INTEGER NOT NULL,

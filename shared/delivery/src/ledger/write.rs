@@ -25,24 +25,9 @@ impl Ledger {
         let write = || {
             let transaction = self.db.transaction()?;
             for (kind, key, made) in objects {
-                transaction
-                    .prepare_cached(
-                        "UPDATE object SET hash = NULL, members = NULL WHERE kind = ? AND key = ?",
-                    )?
-                    .execute([kind, key])?;
-                if let Some(origin) = made {
-                    let (from_kind, from_key) = origin.from.clone().unzip();
-                    transaction
-                        .prepare_cached(
-                            "INSERT INTO object (kind, key, from_kind, from_key, scope, aliases, refs, form, state, first_seen)
-                             VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?)
-                             ON CONFLICT (kind, key) DO UPDATE SET from_kind = excluded.from_kind, from_key = excluded.from_key,
-                                 scope = excluded.scope, aliases = excluded.aliases, refs = excluded.refs, id = NULL, state = 'pending'",
-                        )?
-                        .execute(params![
-                            kind, key, from_kind, from_key, origin.scope, filled(&origin.aliases),
-                            filled(&origin.refs), FORM, now
-                        ])?;
+                match made {
+                    Some(origin) => put_pending(&transaction, kind, key, origin, now)?,
+                    None => forget_said(&transaction, kind, key)?,
                 }
             }
             transaction.commit()
@@ -187,6 +172,29 @@ impl Ledger {
         }
         Ok(())
     }
+}
+
+/// What was known of an object no longer counts.
+fn forget_said(db: &Connection, kind: &str, key: &str) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE object SET hash = NULL, members = NULL WHERE kind = ? AND key = ?")?
+        .execute([kind, key])
+        .map(drop)
+}
+
+/// An object is to be made.
+fn put_pending(db: &Connection, kind: &str, key: &str, origin: &Origin, now: i64) -> rusqlite::Result<()> {
+    let (from_kind, from_key) = origin.from.clone().unzip();
+    db.prepare_cached(
+        "INSERT INTO object (kind, key, from_kind, from_key, scope, aliases, refs, form, state, first_seen)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?)
+         ON CONFLICT (kind, key) DO UPDATE SET from_kind = excluded.from_kind, from_key = excluded.from_key,
+             scope = excluded.scope, aliases = excluded.aliases, refs = excluded.refs, id = NULL, state = 'pending',
+             hash = NULL, members = NULL",
+    )?
+    .execute(params![
+        kind, key, from_kind, from_key, origin.scope, filled(&origin.aliases), filled(&origin.refs), FORM, now
+    ])
+    .map(drop)
 }
 
 fn put_origin(db: &Connection, kind: &str, key: &str, origin: &Origin) -> rusqlite::Result<()> {

@@ -7,17 +7,17 @@ use muster_base::Error;
 use muster_stream::Record;
 
 impl<T: Target> Planner<'_, T> {
-    pub(super) fn upsert(&self, index: usize, record: &Record, plan: &mut Plan) -> Result<Decision, Error> {
+    pub(super) fn upsert(&self, index: usize, record: Record, plan: &mut Plan) -> Result<Decision, Error> {
         let (entry, found) = (&self.known.spool.entries[index], &self.known.matches[index]);
         let action = if found.is_there { Action::Update } else { Action::Create };
         let settle = |outcome| Ok(self.settled(index, Some(action), outcome));
-        if let Err(why) = self.target.check(record) {
+        if let Err(why) = self.target.check(&record) {
             return settle(Outcome::failed(None, why));
         }
         if let Some(why) = &found.doubt {
             return settle(Outcome::failed(None, why));
         }
-        let task = self.known.task(self.target, index, action, Work::Upsert)?;
+        let task = self.known.task_of(self.target, index, action, Work::Upsert, Some(record));
         match judged(&task.references) {
             Ok(0) => (),
             Ok(count) => *plan.left_out.entry(entry.kind.clone()).or_default() += count,
@@ -35,7 +35,7 @@ impl<T: Target> Planner<'_, T> {
         let origin = self.known.origin(entry, &task.references);
         let accepted = row.filter(|row| row.state == State::Active);
         let is_resent = self.options.resend.iter().any(|resend| resend.means(&entry.kind, &entry.key))
-            || self.target.again(&entry.kind, &entry.key).is_some();
+            || self.target.again(&task).is_some();
         // An unknown member keeps the target's value: what is known decides whether there is anything to say.
         let before = accepted.and_then(|row| row.members.as_ref());
         let by_ledger = self.target.comparison() == Comparison::ByLedger;

@@ -19,6 +19,7 @@ use session::{Session, refused};
 
 const VARIABLES: Variables = Variables {
     ca_file: "CONJUR_CERT_FILE",
+    ca_dir: &[],
     skip_verify: "CONJUR_SKIP_VERIFY",
     timeout: "CONJUR_HTTP_TIMEOUT",
     retries: "CONJUR_MAX_RETRIES",

@@ -1,14 +1,14 @@
 //! The key of the encrypted file: where it lies, what forms it has.
 //!
 //! A key is an age identity (`AGE-SECRET-KEY-1…`), such an identity sealed with a passphrase, or an SSH private key
-//! (ed25519 or RSA, without passphrase). It lies in `$STRONGBOX_KEY_FILE`, else among systemd's credentials
+//! (ed25519 or RSA, with a passphrase or without). It lies in `$STRONGBOX_KEY_FILE`, else among systemd's credentials
 //! (`strongbox.key`), else beside the file (`strongbox.key`). A sealed one, or one that lies nowhere, is taken from the
 //! kernel's keyring, where `strongbox unlock` puts it.
 
-use super::{durable, sealed};
+use super::{durable, sealed, ssh};
 use crate::kernel;
 use age::secrecy::{ExposeSecret, SecretString};
-use age::{DecryptError, Decryptor, Encryptor, Identity, Recipient, ssh, x25519};
+use age::{DecryptError, Decryptor, Encryptor, Identity, Recipient, x25519};
 use muster_base::{Error, Exit, Secret, private};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -163,8 +163,9 @@ fn text_of(path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
     })
 }
 
+/// Whether a passphrase opens it.
 fn is_sealed(text: &[u8]) -> bool {
-    text.starts_with(b"age-encryption.org/")
+    text.starts_with(b"age-encryption.org/") || ssh::has_passphrase(text)
 }
 
 fn parse(text: &[u8], place: String) -> Result<Key, Error> {
@@ -173,8 +174,9 @@ fn parse(text: &[u8], place: String) -> Result<Key, Error> {
             .hint("it is an age identity (AGE-SECRET-KEY-1…) or an SSH private key, ed25519 or RSA")
     };
     let text = std::str::from_utf8(text).map_err(|_| wrong())?;
-    if text.starts_with("-----BEGIN") {
-        return of_ssh(text, &place)?.ok_or_else(wrong);
+    if ssh::is_one(text) {
+        let (identity, recipient) = ssh::read(text).ok_or_else(wrong)?;
+        return Ok(Key { identity, recipient, place });
     }
     let line = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
     let identity: x25519::Identity = line.and_then(|line| line.parse().ok()).ok_or_else(wrong)?;
@@ -184,16 +186,6 @@ fn parse(text: &[u8], place: String) -> Result<Key, Error> {
 fn of_x25519(identity: x25519::Identity, place: String) -> Key {
     let recipient = Box::new(identity.to_public());
     Key { identity: Box::new(identity), recipient, place }
-}
-
-fn of_ssh(text: &str, place: &str) -> Result<Option<Key>, Error> {
-    let Ok(identity) = ssh::Identity::from_buffer(text.as_bytes(), None) else { return Ok(None) };
-    if matches!(identity, ssh::Identity::Encrypted(_)) {
-        return Err(Error::new(Exit::Config, format!("{place} is an SSH key with a passphrase"))
-            .hint("use one without, or `strongbox init --passphrase`"));
-    }
-    let Ok(recipient) = ssh::Recipient::try_from(identity.clone()) else { return Ok(None) };
-    Ok(Some(Key { identity: Box::new(identity), recipient: Box::new(recipient), place: place.to_owned() }))
 }
 
 fn text(key: &x25519::Identity) -> Zeroizing<String> {
@@ -213,6 +205,10 @@ fn sealed_with(passphrase: &Secret, text: &[u8]) -> Result<Vec<u8>, Error> {
 }
 
 fn opened_with(passphrase: &Secret, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+    if ssh::has_passphrase(sealed) {
+        let wrong = || Error::new(Exit::NoPerm, "the passphrase is wrong");
+        return ssh::unlocked(sealed, passphrase).ok_or_else(wrong);
+    }
     let identity = age::scrypt::Identity::new(SecretString::from(passphrase.reveal().to_owned()));
     let open = || -> Result<_, DecryptError> {
         let decryptor = Decryptor::new_buffered(sealed)?;

@@ -10,6 +10,7 @@ mod content;
 mod durable;
 mod key;
 mod sealed;
+mod ssh;
 
 use crate::{Backend, Change, Found, Listed, Options};
 use content::Content;

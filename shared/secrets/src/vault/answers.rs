@@ -38,6 +38,13 @@ pub(super) fn said(answer: &Answer) -> String {
     if said.is_empty() { said } else { format!(": {}", text::cut(&said)) }
 }
 
+/// Whether an engine of version 2 says, to a read in the way of version 1, that the path is none of its own.
+pub(super) fn warns_of_versions(answer: &Answer) -> bool {
+    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let warnings = body["warnings"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    warnings.into_iter().any(|text| text.contains("versioned K/V") || text.contains("K/V v2"))
+}
+
 /// The body, of which an error says nothing: it may hold secrets.
 pub(super) fn json(answer: &Answer, request: &Request) -> Result<Value, Error> {
     serde_json::from_slice(&answer.body)

@@ -1,6 +1,7 @@
-//! One secret in a KV engine: its version found out, read, changed, and its neighbours listed.
+//! One secret in a KV engine: read, changed, and its neighbours listed.
 
-use super::answers::{json, refused, said};
+use super::answers::{json, said, warns_of_versions};
+use super::detect::ask;
 use super::session::{Session, success};
 use crate::Change;
 use jiff::Timestamp;
@@ -23,46 +24,18 @@ pub(super) struct Held {
 /// The engine and the secret in it.
 #[derive(Clone)]
 pub(super) struct Engine {
-    mount: String,
-    path: String,
-    version: u8,
+    pub(super) mount: String,
+    pub(super) path: String,
+    pub(super) version: u8,
+    /// Whether Vault itself told the version, or only a setting.
+    pub(super) is_told: bool,
 }
 
 impl Engine {
-    /// The engine that holds `path`. Who may not ask, and nobody says it, tries version 2, then 1.
-    pub(super) async fn detect(
-        session: &Session,
-        client: &Client,
-        path: &str,
-        mount: &str,
-        configured: Option<u8>,
-    ) -> Result<Self, Error> {
-        let below = |mount: &str| path.strip_prefix(mount).unwrap_or(path).trim_matches('/').to_owned();
-        let engine = |mount: &str, version| Self { mount: mount.to_owned(), path: below(mount), version };
-        if let Some(version) = configured {
-            return Ok(engine(mount, version).trimmed());
-        }
-        let request = session.request(Method::GET, &format!("sys/internal/ui/mounts/{path}"))?;
-        let answer = session.send(client, request.clone()).await?;
-        if answer.is_success() {
-            let data = &json(&answer, &request)?["data"];
-            let mount = data["path"].as_str().unwrap_or(mount).trim_matches('/');
-            let version = if data["options"]["version"].as_str() == Some("2") { 2 } else { 1 };
-            return Ok(engine(mount, version).trimmed());
-        }
-        if !matches!(answer.status, 403 | 404) {
-            return Err(refused(&answer, &request));
-        }
-        let second = engine(mount, 2).trimmed();
-        let request = session.request(Method::GET, &second.address("data"))?;
-        match session.send(client, request).await?.status {
-            403 | 404 => (),
-            _ => return Ok(second),
-        }
-        let first = engine(mount, 1);
-        let request = session.request(Method::GET, &first.address("data"))?;
-        let answers_first = session.send(client, request).await?.is_success();
-        Ok(if answers_first { first } else { second })
+    /// The engine at `mount` with the secret at `path`, which may begin with that mount.
+    pub(super) fn new(mount: &str, path: &str, version: u8, is_told: bool) -> Self {
+        let below = path.strip_prefix(mount).unwrap_or(path).trim_matches('/').to_owned();
+        Self { mount: mount.to_owned(), path: below, version, is_told }.trimmed()
     }
 
     /// In version 2, `data/` before the path belongs to the address; somebody may have written it.
@@ -73,7 +46,7 @@ impl Engine {
         self
     }
 
-    fn address(&self, part: &str) -> String {
+    pub(super) fn address(&self, part: &str) -> String {
         match self.version {
             2 => format!("{}/{part}/{}", self.mount, self.path),
             _ => format!("{}/{}", self.mount, self.path),
@@ -101,16 +74,16 @@ impl Engine {
         }
         let answer = session.send(client, request.clone()).await?;
         if answer.status == 404 {
-            return self.absent(&answer, &request);
+            return self.absent(session, client, &answer, &request).await;
         }
         let document = json(&success(answer, &request)?, &request)?;
         let data = if self.version == 2 { &document["data"]["data"] } else { &document["data"] };
         let metadata = &document["data"]["metadata"];
-        let values = data.as_object().ok_or_else(|| {
-            Error::new(Exit::Protocol, "there is no data in Vault's answer")
-                .at(&request)
-                .hint("see vault_kv_version")
-        })?;
+        if self.version == 2 && metadata["version"].as_u64().is_none() {
+            return Err(self.other_version(&request));
+        }
+        let missing = || Error::new(Exit::Protocol, "there is no data in Vault's answer").at(&request);
+        let values = data.as_object().ok_or_else(missing)?;
         let value = |(key, value): (&String, &Value)| {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             (key.clone(), Secret::new(text))
@@ -124,15 +97,47 @@ impl Engine {
     }
 
     /// A version that was deleted is answered 404 too, but with what is known of it.
-    fn absent(&self, answer: &Answer, request: &Request) -> Result<Option<Held>, Error> {
+    /// Nothing is there only in an engine of the version that was asked for.
+    async fn absent(
+        &self,
+        session: &Session,
+        client: &Client,
+        answer: &Answer,
+        request: &Request,
+    ) -> Result<Option<Held>, Error> {
+        if self.version == 1 && warns_of_versions(answer) {
+            return Err(self.other_version(request));
+        }
         let document: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let metadata = &document["data"]["metadata"];
-        let Some(version) = metadata["version"].as_u64() else { return Ok(None) };
+        let Some(version) = metadata["version"].as_u64() else {
+            return self.confirm(session, client).await.map(|()| None);
+        };
         let done = if metadata["destroyed"].as_bool() == Some(true) { "destroyed" } else { "deleted" };
         let error = Error::new(Exit::Config, format!("version {version} of this secret is {done} in Vault"));
         Err(error
             .at(request)
             .hint(format!("`vault kv undelete -versions={version} {}/{}`", self.mount, self.path)))
+    }
+
+    /// The setting says one version, the engine speaks another.
+    fn other_version(&self, request: &Request) -> Error {
+        let (mount, version) = (&self.mount, self.version);
+        let what =
+            format!("the KV engine '{mount}' in Vault does not speak as one of version {version} does");
+        Error::new(Exit::Config, what).at(request).hint("correct vault_kv_version, or see vault_mount")
+    }
+
+    /// Ask Vault, where it says it, whether the version that a setting names is the true one.
+    async fn confirm(&self, session: &Session, client: &Client) -> Result<(), Error> {
+        if self.is_told {
+            return Ok(());
+        }
+        let (request, told) = ask(session, client, &format!("{}/{}", self.mount, self.path)).await?;
+        match told.is_none_or(|(_, version)| version == self.version) {
+            true => Ok(()),
+            false => Err(self.other_version(&request)),
+        }
     }
 
     /// Change keys of the secret, all at once.
@@ -142,6 +147,7 @@ impl Engine {
         client: &Client,
         changes: &[Change],
     ) -> Result<(), Error> {
+        self.confirm(session, client).await?;
         if self.version == 2 && self.patch(session, client, changes).await? {
             return Ok(());
         }
@@ -178,6 +184,9 @@ impl Engine {
     async fn read_for_change(&self, session: &Session, client: &Client) -> Result<Held, Error> {
         let request = session.request(Method::GET, &self.address("data"))?;
         let answer = session.send(client, request.clone()).await?;
+        if answer.status == 404 && self.version == 1 && warns_of_versions(&answer) {
+            return Err(self.other_version(&request));
+        }
         if answer.status == 404 {
             let document: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
             let version = document["data"]["metadata"]["version"].as_u64().unwrap_or_default();
@@ -213,7 +222,28 @@ impl Engine {
         if answer.status == 400 && said(&answer).contains("check-and-set") {
             return Ok(false);
         }
-        success(answer, &request).map(|_| true)
+        let answer = success(answer, &request)?;
+        if self.version == 2 && json(&answer, &request).is_ok_and(|body| body["data"]["version"].is_u64()) {
+            return Ok(true);
+        }
+        match self.version {
+            2 => Err(self.misplaced(session, client, &request).await),
+            _ => Ok(true),
+        }
+    }
+
+    /// An engine of version 1 took what is meant for version 2 as a secret of its own, `data/…`, where nothing was before:
+    /// take it back.
+    async fn misplaced(&self, session: &Session, client: &Client, wrote: &Request) -> Error {
+        let error = self.other_version(wrote);
+        let Ok(request) = session.request(Method::DELETE, &self.address("data")) else { return error };
+        match session.send(client, request).await.is_ok_and(|answer| answer.is_success()) {
+            true => error,
+            false => error.hint(format!(
+                "what was written lies at '{}': delete it, and correct vault_kv_version",
+                self.address("data")
+            )),
+        }
     }
 
     /// The names of the secrets beside this one, folders left out.
@@ -222,7 +252,10 @@ impl Engine {
         request.url.query_pairs_mut().append_pair("list", "true");
         let answer = session.send(client, request.clone()).await?;
         if answer.status == 404 {
-            return Ok(Vec::new());
+            return match self.version == 1 && warns_of_versions(&answer) {
+                true => Err(self.other_version(&request)),
+                false => self.confirm(session, client).await.map(|()| Vec::new()),
+            };
         }
         let document = json(&success(answer, &request)?, &request)?;
         let names = document["data"]["keys"].as_array().into_iter().flatten().filter_map(Value::as_str);

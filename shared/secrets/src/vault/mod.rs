@@ -1,17 +1,19 @@
 //! HashiCorp Vault and OpenBao: one secret of a KV engine, version 1 or 2, holds all keys of a name.
 //!
-//! `GET /v1/sys/internal/ui/mounts/{path}` tells the version where it may be asked. `vault_mount` (default `secret`) and
-//! `vault_path` (default the name) say where the secret lies. Version 2 is changed key by key with `PATCH` (Vault 1.9),
-//! else as a whole under its check-and-set; version 1 knows only the whole, and no check. Logins are in `session.rs`.
+//! `vault_mount` (default `secret`) and `vault_path` (default the name) say where the secret lies; `detect.rs` finds the
+//! version out. Version 2 is changed key by key with `PATCH` (Vault 1.9), else as a whole under its check-and-set; version 1
+//! knows only the whole, and no check. Logins are in `session.rs`.
 
 mod answers;
+mod detect;
 mod engine;
 mod session;
 
 use crate::reference::versioned;
 use crate::remote::{Remote, Variables, address};
 use crate::{Backend, Change, Found, Listed, Options};
-use engine::Engine;
+use detect::{Detected, detect};
+use engine::{Engine, Held};
 use muster_base::{Error, Exit};
 use session::Session;
 pub(crate) use session::{Credentials, Login};
@@ -21,6 +23,7 @@ use tokio::sync::Mutex;
 
 const VARIABLES: Variables = Variables {
     ca_file: "VAULT_CACERT",
+    ca_dir: &["VAULT_CAPATH"],
     skip_verify: "VAULT_SKIP_VERIFY",
     timeout: "VAULT_CLIENT_TIMEOUT",
     retries: "VAULT_MAX_RETRIES",
@@ -45,32 +48,49 @@ impl Vault {
     }
 
     fn path(&self, name: &str) -> String {
-        let mount = self.options.get("vault_mount").unwrap_or("secret").trim_matches('/');
+        let mount = self.mount();
         let path = self.options.get("vault_path").unwrap_or(name).trim_matches('/');
         format!("{mount}/{path}")
     }
 
-    async fn engine(&self, name: &str) -> Result<Engine, Error> {
+    fn mount(&self) -> &str {
+        self.options.get("vault_mount").unwrap_or("secret").trim_matches('/')
+    }
+
+    async fn detected(&self, name: &str) -> Result<Detected, Error> {
         let path = self.path(name);
         let mut engines = self.engines.lock().await;
         if let Some(engine) = engines.get(&path) {
-            return Ok(engine.clone());
+            return Ok(Detected::Known(engine.clone()));
         }
-        let mount = self.options.get("vault_mount").unwrap_or("secret").trim_matches('/');
         let version = self.options.get("vault_kv_version").map(|version| match version {
             "1" => Ok(1),
             "2" => Ok(2),
             _ => Err(Error::new(Exit::Config, "vault_kv_version is neither 1 nor 2")),
         });
-        let engine =
-            Engine::detect(&self.session, &self.remote.client, &path, mount, version.transpose()?).await?;
-        engines.insert(path, engine.clone());
-        Ok(engine)
+        let (session, client) = (&self.session, &self.remote.client);
+        let detected = detect(session, client, &path, self.mount(), version.transpose()?).await?;
+        if let Detected::Known(engine) = &detected {
+            engines.insert(path, engine.clone());
+        }
+        Ok(detected)
+    }
+
+    /// The engine of `name`, which must be known.
+    async fn engine(&self, name: &str) -> Result<Engine, Error> {
+        self.detected(name).await?.known(self.mount())
+    }
+
+    /// What the secret of `name` holds, in this version or now.
+    async fn held(&self, name: &str, version: Option<u64>) -> Result<Option<Held>, Error> {
+        match self.detected(name).await? {
+            Detected::Known(engine) => engine.read(&self.session, &self.remote.client, version).await,
+            Detected::Empty => Ok(None),
+        }
     }
 
     async fn keys(&self, name: &str) -> Result<Vec<Listed>, Error> {
-        let held = self.engine(name).await?.read(&self.session, &self.remote.client, None).await?;
-        let Some(held) = held else { return Ok(Vec::new()) };
+        let Some(held) = self.held(name, None).await? else { return Ok(Vec::new()) };
         let listed = |key: &String| Listed { name: name.to_owned(), key: key.clone(), updated: held.updated };
         Ok(held.values.keys().map(listed).collect())
     }
@@ -79,16 +99,13 @@ impl Vault {
 impl Backend for Vault {
     fn read(&self, name: &str, keys: &[&str]) -> Result<Vec<Option<Found>>, Error> {
         self.remote.wait(async {
-            let engine = self.engine(name).await?;
             let mut versions = BTreeMap::new();
             let mut found = Vec::new();
             for wanted in keys {
                 let (key, version) = versioned(wanted)?;
                 let held = match versions.entry(version) {
                     Entry::Occupied(held) => held.into_mut(),
-                    Entry::Vacant(place) => {
-                        place.insert(engine.read(&self.session, &self.remote.client, version).await?)
-                    }
+                    Entry::Vacant(place) => place.insert(self.held(name, version).await?),
                 };
                 found.push(held.as_ref().and_then(|held| {
                     let secret = held.values.get(key)?.clone();

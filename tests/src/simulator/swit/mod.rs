@@ -20,7 +20,7 @@ mod teams;
 pub use options::{Options, Shape};
 pub use organisation::{ACCESS_TOKEN, BOT_TOKEN, Organisation, Team, User, Write};
 
-use super::{Faults, Seen, Served, serve};
+use super::{Faults, Limit, Seen, Served, serve};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use std::sync::{Arc, Mutex};
@@ -78,6 +78,11 @@ impl Swit {
     /// The faults of the SCIM and webhook host.
     pub fn scim_faults(&self) -> &Faults {
         &self.scim.faults
+    }
+
+    /// The limit of requests to the API host.
+    pub fn limit(&self) -> &Limit {
+        &self.api.limit
     }
 
     /// All requests to both hosts so far, refused ones too; those of the API first.

@@ -1,6 +1,6 @@
 //! The KV engines, and the question which one a path lies in.
 
-use super::{Call, Inside, Options, Version, document, errors};
+use super::{Call, Inside, Options, Version, document, envelope, errors, unsupported};
 use crate::simulator::encoding::decoded;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -26,15 +26,34 @@ pub(super) fn answer(options: &Options, inside: &mut Inside, call: &Call) -> Res
             Some(("metadata", path)) if call.query.contains("list=true") => {
                 list(inside, &format!("{mount}/{path}"))
             }
-            _ => errors(404, &[]),
+            Some(("metadata", _)) => errors(404, &[]),
+            _ => not_versioned(call),
         },
     }
+}
+
+/// What version 2 says of paths that only version 1 has.
+fn not_versioned(call: &Call) -> Response {
+    let subcommand = match call.method {
+        Method::GET if call.query.contains("list=true") => "list",
+        Method::GET => "get",
+        Method::DELETE => "delete",
+        _ => "put",
+    };
+    let warning = format!(
+        "Invalid path for a versioned K/V secrets engine. See the API docs for the appropriate API endpoints to use. \
+         If using the Vault CLI, use 'vault kv {subcommand}' for this operation."
+    );
+    let mut body = envelope();
+    body["warnings"] = json!([warning]);
+    (StatusCode::NOT_FOUND, axum::Json(body)).into_response()
 }
 
 fn mount(options: &Options, path: &str) -> Response {
     let found = options.mounts.iter().find(|(mount, _)| path.starts_with(mount.as_str()));
     match found {
-        Some((mount, version)) if options.shows_mounts => {
+        _ if options.mounts_status == 404 => errors(404, &[]),
+        Some((mount, version)) if options.mounts_status == 200 => {
             // An engine of version 1 that was never configured has no options at all.
             let engine = if *version == 1 { Value::Null } else { json!({"version": "2"}) };
             document(
@@ -75,7 +94,7 @@ fn first(inside: &mut Inside, call: &Call, path: &str) -> Response {
             inside.secrets.remove(path);
             StatusCode::NO_CONTENT.into_response()
         }
-        _ => errors(405, &["unsupported operation"]),
+        _ => unsupported(),
     }
 }
 
@@ -96,13 +115,13 @@ fn second(options: &Options, inside: &mut Inside, call: &Call, path: &str) -> Re
             versions.push(Version { data: call.document["data"].clone(), deleted: false });
             document("data", metadata(versions.len(), false))
         }
-        Method::PATCH if !options.patches => errors(405, &["unsupported operation"]),
+        Method::PATCH if !options.patches => unsupported(),
         Method::PATCH => patch(versions, call),
         Method::DELETE => {
             versions.last_mut().into_iter().for_each(|version| version.deleted = true);
             StatusCode::NO_CONTENT.into_response()
         }
-        _ => errors(405, &["unsupported operation"]),
+        _ => unsupported(),
     };
     inside.secrets.retain(|_, versions| !versions.is_empty());
     response

@@ -25,8 +25,8 @@ pub struct Options {
     pub namespace: Option<String>,
     /// Refuse requests without `X-Vault-Request`, as an agent can.
     pub demands_header: bool,
-    /// Whether `sys/internal/ui/mounts` may be asked.
-    pub shows_mounts: bool,
+    /// How `sys/internal/ui/mounts` is answered: 200, 403 where policies hide it, 404 where the server does not know it.
+    pub mounts_status: u16,
     /// Whether `PATCH` is known: since 1.9.
     pub patches: bool,
     /// Requests that a token from a login lives for.
@@ -39,7 +39,7 @@ impl Default for Options {
             mounts: BTreeMap::from([("secret".to_owned(), 2), ("old".to_owned(), 1)]),
             namespace: None,
             demands_header: false,
-            shows_mounts: true,
+            mounts_status: 200,
             patches: true,
             uses: 1000,
         }
@@ -66,6 +66,8 @@ pub struct Inside {
     /// Secrets by `mount/path`.
     pub secrets: BTreeMap<String, Vec<Version>>,
     pub tokens: BTreeMap<String, Token>,
+    /// The paths that a token's policy grants, below `/v1/`; a token that is not here may do everything.
+    pub policies: BTreeMap<String, Vec<String>>,
     /// Role ids and secret ids of AppRole.
     pub app_roles: BTreeMap<String, String>,
     /// Roles and tokens of Kubernetes.
@@ -148,6 +150,10 @@ async fn answer(
         Some(known) if known.uses > 0 => known.uses = known.uses.saturating_sub(1),
         _ => return errors(403, &["2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n"]),
     }
+    let is_granted = |paths: &Vec<String>| paths.iter().any(|granted| granted == path);
+    if is_kv(path) && !inside.policies.get(&token).is_none_or(is_granted) {
+        return denied();
+    }
     auth::with_token(&mut inside, &call, &token)
         .unwrap_or_else(|| kv::answer(&core.options, &mut inside, &call))
 }
@@ -160,14 +166,31 @@ struct Call<'a> {
     headers: &'a HeaderMap,
 }
 
+/// Whether it is a path of an engine, to which policies apply here.
+fn is_kv(path: &str) -> bool {
+    !path.starts_with("auth/") && !path.starts_with("sys/")
+}
+
+fn denied() -> Response {
+    errors(403, &["1 error occurred:\n\t* permission denied\n\n"])
+}
+
+fn unsupported() -> Response {
+    errors(405, &["1 error occurred:\n\t* unsupported operation\n\n"])
+}
+
 fn errors(status: u16, errors: &[&str]) -> Response {
     (StatusCode::from_u16(status).unwrap(), axum::Json(json!({"errors": errors}))).into_response()
 }
 
 /// The envelope of all answers.
+fn envelope() -> Value {
+    json!({"request_id": "7f1a", "lease_id": "", "renewable": false, "lease_duration": 0,
+        "data": null, "wrap_info": null, "warnings": null, "auth": null, "mount_type": "kv"})
+}
+
 fn document(member: &str, value: Value) -> Response {
-    let mut envelope = json!({"request_id": "7f1a", "lease_id": "", "renewable": false, "lease_duration": 0,
-        "data": null, "wrap_info": null, "warnings": null, "auth": null, "mount_type": "kv"});
+    let mut envelope = envelope();
     envelope[member] = value;
     axum::Json(envelope).into_response()
 }

@@ -1,5 +1,8 @@
 //! The settings file of every command: what it may hold, what is said of what it may not.
 
+mod files;
+mod layers;
+
 use muster_tests::cli::{Cli, Ran, bin_dir, root};
 use std::process::Command;
 
@@ -101,6 +104,34 @@ fn a_whole_file_is_written_and_the_one_before_is_kept() {
     std::fs::write(&file, "[os2mo]\n").unwrap();
     assert_eq!(write(), example);
     assert_eq!(std::fs::read_to_string(dir.path().join("config.ini.bak")).unwrap(), "[os2mo]\n");
-    let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&file).unwrap());
-    assert_eq!(mode & 0o777, 0o600);
+    // What was the first stays, however often it is called.
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    write();
+    assert_eq!(std::fs::read_to_string(dir.path().join("config.ini.bak")).unwrap(), "[os2mo]\n");
+    assert_eq!(std::fs::read_to_string(dir.path().join("config.ini.bak.1")).unwrap(), example);
+    for name in ["config.ini", "config.ini.bak", "config.ini.bak.1"] {
+        let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(dir.path().join(name)).unwrap());
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 3);
+}
+
+#[test]
+fn a_folder_is_not_taken_for_a_settings_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let script = root().join("scripts/example-config");
+    let ran = Command::new(script).arg(dir.path()).env("MUSTER_BIN_DIR", bin_dir()).output().unwrap();
+    assert_eq!(ran.status.code(), Some(64));
+    assert!(dir.path().is_dir() && std::fs::read_dir(dir.path()).unwrap().next().is_none());
+}
+
+#[test]
+fn the_example_of_all_commands_is_one_file_for_each_of_them() {
+    let example =
+        Command::new(root().join("scripts/example-config")).env("MUSTER_BIN_DIR", bin_dir()).output();
+    let example = String::from_utf8(example.unwrap().stdout).unwrap();
+    for command in commands() {
+        let ran = shown(&command, &example);
+        assert_eq!((ran.stderr.as_str(), ran.stdout), ("", shown(&command, "").stdout), "{command}");
+    }
 }
