@@ -85,7 +85,7 @@ impl Stsorgsync {
             Err(error) => return Ok(Err(Outcome::unanswered(&error))),
         };
         match answer.status {
-            200 => match answer.json::<Map>(&request) {
+            200 => match answer.object::<Map>("Uuid", &task.key, &request) {
                 Ok(current) => Ok(Ok(Some(current))),
                 Err(error) => Ok(Err(Outcome::failed(Some(200), error.to_string()).exit(Exit::Protocol))),
             },
