@@ -7,7 +7,7 @@ use muster_base::Error;
 use muster_command::Context;
 use muster_settings::{Declaration, Declared};
 use muster_stream::{Map, Record, Writer};
-use muster_swit::{Access, People, SECRETS, Team, Teams, User};
+use muster_swit::{Access, People, SECRETS, SECTION, Team, Teams, User};
 use std::process::ExitCode;
 
 /// Write the people and teams of a Swit organisation to standard output, one record per line
@@ -29,7 +29,7 @@ struct Args {
 const EXAMPLES: &str = "\
 Examples:
   extract-swit --kind user | jq -r 'select(.is_active == false).email'
-  diff --format text <(extract-ldap | map --spec swit) <(extract-swit)";
+  extract-swit > today.ndjson && diff --format text today.ndjson yesterday.ndjson";
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Kind {
@@ -49,6 +49,7 @@ impl Kind {
 impl Declared for Args {
     const DECLARATION: Declaration = Declaration {
         secrets: &SECRETS,
+        elsewhere: SECTION,
         section_is_shared: true,
         manual: include_str!("manual.roff"),
         ..Declaration::of("swit")

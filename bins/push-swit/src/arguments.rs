@@ -5,7 +5,7 @@ use clap::{Arg, Parser, ValueEnum};
 use muster_delivery::{Arguments, OnMissing, WhatOfForeign};
 use muster_http::Url;
 use muster_settings::{Declaration, Declared, SecretSetting, value};
-use muster_swit::{Access, ScimForm};
+use muster_swit::{Access, SECTION, ScimForm};
 
 /// Bring people and teams to Swit, and write what became of each to standard output
 #[derive(Parser)]
@@ -58,8 +58,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "BOOL", default_value = "true", value_parser = value::boolean, action = clap::ArgAction::Set)]
     pub(crate) sort: bool,
 
-    /// Language of people who are made, when their record names none: en or ko
-    #[arg(long, value_name = "LANGUAGE", default_value = "en")]
+    /// Language of people who are made, when their record names none
+    #[arg(long, value_name = "LANGUAGE", default_value = "en", value_parser = ["en", "ko"])]
     pub(crate) default_user_language: String,
 
     /// People in one request that adds or removes members
@@ -161,6 +161,7 @@ impl Declared for Args {
     const DECLARATION: Declaration = Declaration {
         secrets: &SECRETS,
         names: &[("default_user_language", &["DEFAULT_USER_LANGUAGE"])],
+        elsewhere: SECTION,
         retired: &[
             ("is_running_locally", "--dry-run shows what would be sent"),
             ("operation_auth_key", "nothing listens: cron, a systemd timer or a person starts the pipeline"),

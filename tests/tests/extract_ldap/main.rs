@@ -1,10 +1,12 @@
 //! `extract-ldap` against OpenLDAP, Samba and a scripted server.
 
 mod access;
+mod groups;
 mod kerberos;
 mod openldap;
 mod samba;
 mod scripted;
+mod scripted_groups;
 mod scripted_since;
 mod since;
 

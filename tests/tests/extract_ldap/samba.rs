@@ -18,6 +18,8 @@ fn domain() -> String {
         "dn: CN=PC1,CN=Computers,{BASE}\nobjectClass: computer\nsAMAccountName: PC1$\nuserAccountControl: 4096\n\
          operatingSystem: Windows 11\n\n"
     );
+    ldif += &format!("dn: OU=Staff,{BASE}\nobjectClass: organizationalUnit\n\n");
+    ldif += &user("s1").replace("CN=Users", "OU=Staff");
     ldif += &user("larsen\\, ane").replace("sAMAccountName: larsen\\, ane", "sAMAccountName: ane");
     ldif += &group("inner", ["u01", "u02"]);
     ldif + &group("outer", ["u00", "inner", "larsen\\, ane"])
@@ -46,8 +48,8 @@ fn a_domain_is_read() {
 fn values_are_decoded(samba: &Samba) {
     let ran = extract(samba).args(["--page-size", "7"]).run().with_status(0);
     let records = ran.records();
-    // The 40, Ane, and those that a domain begins with; no computers.
-    assert_eq!(records.len(), 45, "{:?}", all(&records, "sAMAccountName"));
+    // The 40, one in a unit, Ane, and those that a domain begins with; no computers.
+    assert_eq!(records.len(), 46, "{:?}", all(&records, "sAMAccountName"));
     let record = found(&records, "u01");
     let key = record["_key"].as_str().unwrap();
     assert_eq!((record["objectGUID"].as_str(), key.len()), (Some(key), 36));
@@ -144,7 +146,7 @@ fn run(samba: &Samba, dir: &Path) -> Ran {
 fn changes_are_followed_by_their_numbers(samba: &Samba) {
     let dir = tempfile::tempdir().unwrap();
     let first = run(samba, dir.path());
-    assert_eq!((first.ends()[0]["form"].as_str(), first.records().len()), (Some("state"), 41));
+    assert_eq!((first.ends()[0]["form"].as_str(), first.records().len()), (Some("state"), 42));
     let change = |name: &str, what: &str| format!("dn: {}\nchangetype: {what}\n\n", dn(name));
     samba.modify(&change("u10", "modify\nreplace: sn\nsn: Holm"));
     samba.modify(&change("u11", "delete"));
@@ -174,7 +176,27 @@ fn changes_are_followed_by_their_numbers(samba: &Samba) {
     assert_eq!(gone, expected);
     let quiet = run(samba, dir.path());
     assert_eq!((quiet.ends()[0]["form"].as_str(), quiet.records().len()), (Some("changes"), 0));
+    names_and_memberships_are_followed(samba, dir.path());
     another_server_reads_everything(samba, dir.path());
+}
+
+/// The entries themselves do not change: a unit above one, and a group that has the other.
+fn names_and_memberships_are_followed(samba: &Samba, dir: &Path) {
+    samba.modify(&format!("dn: OU=Staff,{BASE}\nchangetype: modrdn\nnewrdn: OU=Crew\ndeleteoldrdn: 1\n\n"));
+    samba.modify(&format!("dn: {}\nchangetype: modify\nadd: member\nmember: {}\n\n", dn("inner"), dn("u20")));
+    let ran = run(samba, dir);
+    let records = ran.records();
+    let mut names = all(&records, "sAMAccountName");
+    names.sort_unstable();
+    assert_eq!(
+        (ran.ends()[0]["form"].as_str(), names),
+        (Some("changes"), vec!["s1", "u20"]),
+        "{}",
+        ran.stdout
+    );
+    assert_eq!(found(&records, "s1")["dn"], format!("CN=s1,OU=Crew,{BASE}"));
+    assert_eq!(found(&records, "u20")["memberOf"], json!([dn("inner")]));
+    assert_eq!(run(samba, dir).records().len(), 0);
 }
 
 fn another_server_reads_everything(samba: &Samba, dir: &Path) {

@@ -68,6 +68,32 @@ fn a_cookie_that_is_refused_reads_everything() {
 }
 
 #[test]
+fn a_database_that_cannot_be_synchronised_is_read_whole() {
+    // The server knows the control, this database does not.
+    let server = ScriptedLdap::searching(|search, request| {
+        let is_synchronisation =
+            request.ctrl.iter().any(|control| matches!(control, LdapControl::SyncRequest { .. }));
+        match search.base.as_str() {
+            "" => {
+                let control = ("supportedControl", &["1.3.6.1.4.1.4203.1.9.1.1"][..]);
+                vec![entry("", &[control]), done(Code::Success, "")]
+            }
+            _ if is_synchronisation => vec![done(Code::UnavailableCriticalExtension, "not here")],
+            _ => vec![entry("cn=u1,dc=x", &[("entryUUID", &[UUID])]), page_done("")],
+        }
+    });
+    let dir = tempfile::tempdir().unwrap();
+    let ran = extract(&server).args(["--since", "seen"]).in_dir(dir.path()).run().with_status(0);
+    assert_eq!((ran.ends()[0]["form"].as_str().unwrap(), ran.records().len()), ("state", 1));
+    assert!(
+        ran.stderr.contains("does not tell of changes here") && ran.stderr.contains("not here"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!dir.path().join("seen.next").exists());
+}
+
+#[test]
 fn what_a_server_does_not_tell_is_looked_for() {
     // Success, a new cookie, and no word on deletions or on what is present; not even a cookie.
     let silent: [fn() -> Vec<Reply>; 2] = [

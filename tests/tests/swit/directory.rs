@@ -45,7 +45,7 @@ fn a_directory_is_provisioned_changed_and_provisioned_again() {
         .concat(),
     );
     let ran = town.run(&[]);
-    assert!(ran.status <= 1, "{}", ran.stderr);
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
     let swit = town.swit.organisation();
     assert_eq!(swit.user("u1@example.org").unwrap().name, "Berit Berg");
     assert_eq!(swit.user("u2@example.org").unwrap().tel.as_deref(), Some("+462"));

@@ -10,6 +10,7 @@ mod killed;
 mod login;
 mod pace;
 mod people;
+mod section;
 mod since;
 mod teams;
 mod town;

@@ -48,6 +48,21 @@ fn everything_is_read_once_a_week_and_puts_right_what_was_changed_in_swit() {
 }
 
 #[test]
+fn other_settings_of_map_are_for_everybody() {
+    let Some(town) = Town::start() else { return };
+    town.run(&["--since"]).with_status(0);
+    let by_hand =
+        || town.swit.change(|swit| swit.user_mut("u1@example.org").unwrap().name = "By Hand".to_owned());
+    by_hand();
+    for expected in [&["scim"][..], &[]] {
+        town.swit.forget();
+        town.script(&["--since"]).env("SWIT_CLEAR_PHONES", "true").run().with_status(0);
+        assert_eq!(town.operations(), expected);
+        by_hand();
+    }
+}
+
+#[test]
 fn a_weekly_read_that_fails_is_made_again() {
     let Some(town) = Town::start() else { return };
     town.run(&["--since"]).with_status(0);

@@ -39,24 +39,24 @@ pub async fn everything(
     output: &mut Writer,
 ) -> Result<Option<Syncrepl>, Error> {
     let search = extraction.search(piece.population, piece.base);
-    let (cookie, known) = match bound {
-        true => {
-            let refresh = refresh(extraction, piece, search, None, output).await??;
-            (refresh.cookie, refresh.sent)
-        }
-        false => {
-            let nothing = Search { filter: Filter::parse("(!(objectClass=*))")?, ..search.clone() };
-            // What changes from here on is told by the next run once more.
-            let refresh = refresh(extraction, piece, nothing, None, output).await??;
-            let connection = extraction.directory.connect().await?;
-            (refresh.cookie, look::read(extraction, connection, piece, search, output).await?)
-        }
+    let (cookie, known) = if bound {
+        let refresh = refresh(extraction, piece, search, None, output).await??;
+        (Ok(refresh.cookie), refresh.sent)
+    } else {
+        let nothing = Search { filter: Filter::parse("(!(objectClass=*))")?, ..search.clone() };
+        // What changes from here on is told by the next run once more.
+        let refresh = refresh(extraction, piece, nothing, None, output).await?;
+        let connection = extraction.directory.connect().await?;
+        let known = look::read(extraction, connection, piece, search, output).await?;
+        (refresh.map(|refresh| refresh.cookie), known)
     };
-    let Some(cookie) = cookie else {
-        tracing::warn!("the server gave no cookie to go on from: no FILE.next is written");
-        return Ok(None);
+    let why = match cookie {
+        Ok(Some(cookie)) => return Ok(Some(Syncrepl { cookie: STANDARD.encode(cookie), known })),
+        Ok(None) => "it gave no cookie to go on from".to_owned(),
+        Err(error) => error.what().to_owned(),
     };
-    Ok(Some(Syncrepl { cookie: STANDARD.encode(cookie), known }))
+    tracing::warn!("the server does not tell of changes here, and no FILE.next is written: {why}");
+    Ok(None)
 }
 
 /// Write what changed in `piece`.
