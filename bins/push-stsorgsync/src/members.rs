@@ -3,8 +3,8 @@
 //! It answers 400 without a word to whatever it does not like, so what it checks is checked here first, with the reason.
 //! Members that it does not know it passes over: they are not sent, nor are those that say nothing.
 
+pub(crate) use muster_base::text::lower_uuid;
 use muster_stream::{Map, Value};
-use uuid::Uuid;
 
 /// The kind of a unit, and of a user.
 pub(crate) const ORG_UNIT: &str = "org_unit";
@@ -135,14 +135,6 @@ fn read_value(shape: Shape, value: &Value) -> Result<Option<Value>, String> {
             Ok(address.contains_key("Value").then(|| address.into()))
         }
         (Shape::Object(_) | Shape::Address, _) => Err("is no object".to_owned()),
-    }
-}
-
-/// The hyphenated uuid in lower case.
-pub(crate) fn lower_uuid(text: &str) -> Result<String, String> {
-    match Uuid::try_parse(text) {
-        Ok(uuid) if text.len() == 36 => Ok(uuid.to_string()),
-        _ => Err(format!("'{}' is no uuid", muster_base::text::cut(text))),
     }
 }
 

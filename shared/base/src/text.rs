@@ -88,6 +88,14 @@ pub fn mask_userinfo(text: &str) -> String {
     masked
 }
 
+/// `text`, a uuid in its usual form, with small letters; else what is wrong.
+pub fn lower_uuid(text: &str) -> Result<String, String> {
+    match uuid_at(text.as_bytes()) {
+        Some(36) if text.len() == 36 => Ok(text.to_ascii_lowercase()),
+        _ => Err(format!("'{}' is no uuid", cut(text))),
+    }
+}
+
 /// Whether all of `text` has the form of a CPR number.
 pub fn is_cpr(text: &str) -> bool {
     cpr_at(text.as_bytes()) == Some(text.len())
@@ -132,6 +140,18 @@ mod tests {
     fn uuids_stay() {
         let text = "user 12345678-1234-1234-1234-123456789012 æøå";
         assert_eq!(mask_cpr(text), text);
+    }
+
+    #[test]
+    fn a_uuid_has_its_usual_form() {
+        let uuid = "6f5c0000-0000-4000-8000-00000000000a";
+        assert_eq!(lower_uuid(&uuid.to_uppercase()).as_deref(), Ok(uuid));
+        for wrong in
+            ["", "6f5c", "6f5c000000004000800000000000000a", "{6f5c0000-0000-4000-8000-00000000000a}"]
+        {
+            assert_eq!(lower_uuid(wrong), Err(format!("'{wrong}' is no uuid")));
+        }
+        assert!(lower_uuid(&format!("{uuid}0")).is_err() && lower_uuid(&uuid.replace('a', "g")).is_err());
     }
 
     #[test]

@@ -3,9 +3,9 @@
 //! The server answers a wrong type with 500 and a missing member with 400, and a wrong uuid fails only in its queue,
 //! where nobody sees it: so everything can be checked here before it is sent.
 
+pub use muster_base::text::lower_uuid;
 use muster_settings::value;
 use muster_stream::{Map, Value};
-use uuid::Uuid;
 
 /// What a member holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,14 +146,6 @@ fn check_length(text: &str, limit: usize) -> Result<(), String> {
     match text.chars().count() {
         length if length > limit => Err(format!("has {length} characters, the registry takes {limit}")),
         _ => Ok(()),
-    }
-}
-
-/// The hyphenated uuid in lower case: the registry compares most of them with regard to case.
-pub fn lower_uuid(text: &str) -> Result<String, String> {
-    match Uuid::try_parse(text) {
-        Ok(uuid) if text.len() == 36 => Ok(uuid.to_string()),
-        _ => Err(format!("'{}' is no uuid", muster_base::text::cut(text))),
     }
 }
 
