@@ -146,12 +146,12 @@ mod tests {
     fn a_uuid_has_its_usual_form() {
         let uuid = "6f5c0000-0000-4000-8000-00000000000a";
         assert_eq!(lower_uuid(&uuid.to_uppercase()).as_deref(), Ok(uuid));
+        assert_eq!(lower_uuid("6f5c"), Err("'6f5c' is no uuid".to_owned()));
         for wrong in
-            ["", "6f5c", "6f5c000000004000800000000000000a", "{6f5c0000-0000-4000-8000-00000000000a}"]
+            [uuid.replace('-', ""), uuid.replace('a', "g"), format!("{{{uuid}}}"), format!("{uuid}0")]
         {
-            assert_eq!(lower_uuid(wrong), Err(format!("'{wrong}' is no uuid")));
+            assert!(lower_uuid(&wrong).is_err(), "{wrong}");
         }
-        assert!(lower_uuid(&format!("{uuid}0")).is_err() && lower_uuid(&uuid.replace('a', "g")).is_err());
     }
 
     #[test]
