@@ -154,3 +154,38 @@ fn the_spool_has_no_name_and_lies_where_it_is_told_to() {
     let ran = push("/nowhere").with_status(74);
     assert!(ran.stderr.contains("/nowhere"), "{}", ran.stderr);
 }
+
+#[test]
+fn the_spool_has_no_name_while_it_is_filled() {
+    let dir = tempfile::tempdir().unwrap();
+    let arguments = ["--api-url", "stub", "--municipality", "12345678", "--assume-complete", "--spool-dir"];
+    let mut push = Cli::new("push-os2sync").args(arguments).args([dir.path()]);
+    let mut child = push.spawn();
+    let mut stdin = child.stdin.take().unwrap();
+    let line = |number: usize| {
+        format!("{{\"_kind\":\"user\",\"_key\":\"{number}\",\"name\":\"{}\"}}\n", "x".repeat(1000))
+    };
+    // More than any buffer holds.
+    (0..3000).for_each(|number| stdin.write_all(line(number).as_bytes()).unwrap());
+    let files = std::path::Path::new("/proc").join(child.id().to_string()).join("fd");
+    let spool = |path: &std::path::Path| {
+        let target = std::fs::read_link(path).ok()?;
+        target
+            .starts_with(dir.path())
+            .then(|| (target.clone(), std::fs::metadata(path).map(|about| about.mode())))
+    };
+    let opened = std::fs::read_dir(&files)
+        .map(|files| files.map_while(Result::ok).filter_map(|file| spool(&file.path())).collect::<Vec<_>>());
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0, "it has a name");
+    match opened {
+        Ok(opened) if !opened.is_empty() => {
+            for (target, mode) in opened {
+                assert!(target.to_string_lossy().ends_with("(deleted)"), "{}", target.display());
+                assert_eq!(mode.unwrap() & 0o777, 0o600);
+            }
+        }
+        _ => println!("skipped: this user may not look into the process"),
+    }
+    drop(stdin);
+    child.wait_with_output().unwrap();
+}

@@ -7,6 +7,7 @@ use crate::population::Kind;
 use crate::request::Scope;
 use clap::Parser;
 use muster_base::{Error, Exit};
+use muster_command::Trust;
 use muster_settings::{Declaration, Declared, SecretSetting, value};
 use std::path::PathBuf;
 
@@ -114,17 +115,8 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value = "3")]
     pub protocol_version: String,
 
-    /// Check the server's certificate
-    #[arg(long, value_name = "BOOL", default_value = "true", value_parser = value::boolean, action = clap::ArgAction::Set)]
-    pub verify_ssl: bool,
-
-    /// PEM file with the authorities to trust beside the system's
-    #[arg(long, value_name = "FILE")]
-    pub cacert_file: Option<PathBuf>,
-
-    /// Directory of such files
-    #[arg(long, value_name = "DIR")]
-    pub cacert_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub trust: Trust,
 
     /// PEM file with our own certificate, for --auth external
     #[arg(long, value_name = "FILE", requires = "client_key")]

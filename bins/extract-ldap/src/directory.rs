@@ -55,9 +55,9 @@ impl Directory {
     pub fn new(args: &Args, context: &Context) -> Result<Self, Error> {
         let addresses = Address::list(&args.address()?)?;
         let tls = Tls {
-            verify: args.verify_ssl,
-            authorities: args.cacert_file.as_deref(),
-            directory: args.cacert_dir.as_deref(),
+            verify: args.trust.verify_ssl,
+            authorities: args.trust.cacert_file.as_deref(),
+            directory: args.trust.cacert_dir.as_deref(),
             identity: args.client_cert.as_deref().zip(args.client_key.as_deref()),
         };
         let begins_with_tls = |address: &Address| matches!(address, Address::Host { tls: true, .. });
@@ -173,7 +173,7 @@ fn warn(args: &Args, addresses: &[Address], bind: &Bind) {
         let what = if matches!(bind, Bind::Simple(..)) { "password and data travel" } else { "data travels" };
         tracing::warn!("{what} unencrypted to {address}; use ldaps:// or --starttls");
     }
-    if !args.verify_ssl {
+    if !args.trust.verify_ssl {
         tracing::warn!("the server's certificate is not checked");
     }
 }

@@ -144,7 +144,7 @@ impl Registry {
         match answer.status {
             404 => Ok(Found::Gone),
             400 | 500..=502 => Ok(Found::Unreadable(unreadable(answer.status, &answer.text()))),
-            _ => answer.success(&request)?.json(&request).map(Found::Object),
+            _ => answer.success(&request)?.object("Uuid", key, &request).map(Found::Object),
         }
     }
 

@@ -115,6 +115,7 @@ fn map(args: Args, context: &Context) -> Result<Exit, Error> {
     if let Some(specs) = &args.check {
         return check::check(&specs.iter().chain(&args.spec).map(String::as_str).collect::<Vec<_>>());
     }
+    context.layers().check_section()?;
     let mut spec = Spec::find(args.spec.as_deref().unwrap_or_default())?;
     if args.compat_literals {
         spec = spec.compat_literals();

@@ -108,7 +108,7 @@ impl Os2sync {
         };
         match answer.status {
             404 => Ok(Ok(None)),
-            200 => match answer.json::<Map>(&request) {
+            200 => match answer.object::<Map>("Uuid", &task.key, &request) {
                 Ok(current) => Ok(Ok(Some(current))),
                 Err(error) => Ok(Err(Outcome::failed(Some(200), error.to_string()).exit(Exit::Protocol))),
             },

@@ -6,6 +6,7 @@
 mod answers;
 mod api;
 mod members;
+mod sending;
 mod stsorgsync;
 
 use crate::api::{Api, UuidStyle};

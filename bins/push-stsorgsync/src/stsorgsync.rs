@@ -1,16 +1,15 @@
-//! STSOrgSync as a target: its phases, its rules, and how one step becomes calls.
+//! STSOrgSync as a target: its phases and its rules; how one step becomes calls stands in `sending.rs`.
 //!
 //! Units go parents first, then users, then deletes of users, then of units, children first. A POST replaces the whole
 //! object; a member that could not be read is taken from the object as the registry has it.
 
-use crate::answers::{judged, refusal};
 use crate::api::Api;
 use crate::members::{self, ORG_UNIT, USER};
 use muster_base::text::lower_uuid;
 use muster_base::{Error, Exit};
 use muster_delivery::{
-    Action, Facts, Held, Holdings, OnMissing, Order, Outcome, Phase, Reference, Request, Role, Root, Target,
-    Task, Work,
+    Action, Facts, Held, Holdings, OnMissing, Order, Outcome, Phase, Possession, Reference, Request, Role,
+    Root, Target, Task, Work,
 };
 use muster_http::Client;
 use muster_stream::{Form, Map, Record, Value};
@@ -26,127 +25,26 @@ const PHASES: &[Phase] = &[
 
 /// One municipality at one STSOrgSync.
 pub(crate) struct Stsorgsync {
-    api: Api,
-    client: Client,
+    pub(crate) api: Api,
+    pub(crate) client: Client,
     top_unit: Root,
+    /// Units of this input, and after that the units in which others lie that neither it nor the ledger has.
+    units_here: HashSet<String>,
+    pub(crate) outside: HashSet<String>,
     /// Members that the server would pass over, warned of once.
     strange: HashSet<String>,
     /// The uuids that the server lists, read when it says of an object that it does not know it; none when it cannot.
-    users: OnceCell<Option<HashSet<String>>>,
-    units: OnceCell<Option<HashSet<String>>>,
+    pub(crate) users: OnceCell<Option<HashSet<String>>>,
+    pub(crate) units: OnceCell<Option<HashSet<String>>>,
 }
 
 impl Stsorgsync {
     pub(crate) fn new(api: Api, client: Client, top_unit: Option<String>) -> Self {
         let (users, units) = (OnceCell::new(), OnceCell::new());
         let top_unit = Root::new(top_unit, "--top-unit");
-        Self { api, client, top_unit, strange: HashSet::new(), users, units }
+        let (units_here, outside) = (HashSet::new(), HashSet::new());
+        Self { api, client, top_unit, units_here, outside, strange: HashSet::new(), users, units }
     }
-
-    async fn upsert(&self, task: &Task, record: &Record) -> Result<Outcome, Error> {
-        let unknown = unknown(record);
-        let mut body = match body(record, &task.key) {
-            Ok(body) => body,
-            Err(why) => return Ok(Outcome::failed(None, why)),
-        };
-        if !unknown.is_empty() {
-            match self.current(task).await? {
-                Err(outcome) => return Ok(outcome),
-                Ok(None) if lacks_some(task, &body) => {
-                    let why = "it is not yet there, and a member that it needs could not be read";
-                    return Ok(Outcome::skipped(why));
-                }
-                Ok(None) => (),
-                Ok(Some(current)) => {
-                    for name in unknown {
-                        current.get(&name).map(|value| body.insert(name, value.clone()));
-                    }
-                }
-            }
-        }
-        let request = self.api.upsert(&task.kind, &body)?;
-        let answer = match self.client.send(&request).await {
-            Ok(answer) => answer,
-            Err(error) => return Ok(Outcome::unanswered(&error)),
-        };
-        match answer.status {
-            200..=299 if answer.echoes("Uuid", &task.key) => Ok(Outcome::accepted(answer.status)),
-            400 => Ok(Outcome::failed(Some(400), refusal(&task.kind, &body, &answer))),
-            _ => judged(&answer, &request),
-        }
-    }
-
-    /// The object as the registry has it, nothing when it is new, or why that cannot be known: the server answers 500 to an
-    /// unknown one, too, so its list decides.
-    async fn current(&self, task: &Task) -> Result<Result<Option<Map>, Outcome>, Error> {
-        let request = self.api.read(&task.kind, &task.key)?;
-        let answer = match self.client.send(&request).await {
-            Ok(answer) => answer,
-            Err(error) => return Ok(Err(Outcome::unanswered(&error))),
-        };
-        match answer.status {
-            200 => match answer.json::<Map>(&request) {
-                Ok(current) => Ok(Ok(Some(current))),
-                Err(error) => Ok(Err(Outcome::failed(Some(200), error.to_string()).exit(Exit::Protocol))),
-            },
-            // What was accepted earlier may still wait in the queue.
-            404 | 500.. if task.action == Action::Create && self.lists(task).await == Some(false) => {
-                Ok(Ok(None))
-            }
-            404 | 500.. => {
-                let why = "a member could not be read from the source, and the server does not give the object as it is";
-                Ok(Err(Outcome::skipped(format!("{why}: {}", answer.status))))
-            }
-            _ => judged(&answer, &request).map(Err),
-        }
-    }
-
-    async fn delete(&self, task: &Task) -> Result<Outcome, Error> {
-        let request = self.api.delete(&task.kind, &task.key)?;
-        let answer = match self.client.send(&request).await {
-            Ok(answer) => answer,
-            Err(error) => return Ok(Outcome::unanswered(&error)),
-        };
-        match answer.status {
-            200..=299 if !answer.is_page() => Ok(Outcome::accepted(answer.status)),
-            404 => self.gone(task, &request).await,
-            _ => judged(&answer, &request),
-        }
-    }
-
-    /// A delete that was answered with 404: the object is gone, unless the server lists it and does not know the address.
-    async fn gone(&self, task: &Task, request: &muster_http::Request) -> Result<Outcome, Error> {
-        if self.lists(task).await == Some(true) {
-            return Err(Error::new(
-                Exit::Config,
-                "the server does not know this address, but lists the object",
-            )
-            .at(request)
-            .hint("choose the other --uuid-style"));
-        }
-        Ok(Outcome::accepted(404))
-    }
-
-    /// Whether the server lists the object; nothing when it cannot list any.
-    async fn lists(&self, task: &Task) -> Option<bool> {
-        let listed = if task.kind == USER { &self.users } else { &self.units };
-        let read = async || match self.api.list(&self.client, &task.kind).await {
-            Ok(keys) => Some(HashSet::from_iter(keys)),
-            Err(error) => {
-                tracing::warn!(
-                    "the server cannot list its objects, so what it does not know counts as gone when it is to be deleted, and \
-                     as there else: {error}"
-                );
-                None
-            }
-        };
-        listed.get_or_init(read).await.as_ref().map(|keys| keys.contains(&task.key))
-    }
-}
-
-/// Whether a body that says nothing of what could not be read is no whole object.
-fn lacks_some(task: &Task, body: &Map) -> bool {
-    members::sent(&task.kind, body, |_| false).is_err()
 }
 
 impl Target for Stsorgsync {
@@ -186,10 +84,22 @@ impl Target for Stsorgsync {
         if is_parentless(record) {
             self.top_unit.survey(&record.key().to_lowercase(), form);
         }
+        if record.kind() == ORG_UNIT {
+            self.units_here.insert(record.key().to_lowercase());
+            let parent = record.map().get("ParentOrgUnitUuid").and_then(Value::as_str);
+            self.outside.extend(parent.map(str::to_lowercase));
+        }
         for (name, _) in record.members().filter(|(name, _)| !members::is_known(record.kind(), name)) {
             if self.strange.insert(format!("{}.{name}", record.kind())) {
                 tracing::warn!("STSOrgSync knows no member '{name}' of a {}; it is not sent", record.kind());
             }
+        }
+    }
+
+    fn possess(&mut self, possessions: Vec<Possession>) {
+        let owned = possessions.into_iter().filter(|one| one.kind == ORG_UNIT).map(|one| one.key);
+        for key in self.units_here.drain().chain(owned) {
+            self.outside.remove(&key);
         }
     }
 
@@ -258,7 +168,7 @@ impl Target for Stsorgsync {
 }
 
 /// The body of a record's POST, as far as it is known; or why the server would not take it.
-fn body(record: &Record, key: &str) -> Result<Map, String> {
+pub(crate) fn body(record: &Record, key: &str) -> Result<Map, String> {
     let mut object = record.map().clone();
     object.insert("Uuid".to_owned(), key.into());
     let unknown = unknown(record);
@@ -269,7 +179,7 @@ fn body(record: &Record, key: &str) -> Result<Map, String> {
 }
 
 /// The members of a record of which a part could not be read.
-fn unknown(record: &Record) -> Vec<String> {
+pub(crate) fn unknown(record: &Record) -> Vec<String> {
     let first = |pointer: &str| pointer.split('/').nth(1).unwrap_or_default().to_owned();
     let mut names: Vec<String> = record.unknown().map(first).collect();
     names.sort();

@@ -96,7 +96,9 @@ pub(crate) fn parse<A: Declared>(beside: Option<Beside>, kept: Option<Kept>) -> 
     let file = File::load(house.config.as_deref(), A::DECLARATION.old_file)?
         .with_variables(house.env_file.as_deref())?;
     let mut layers = Layers::new(A::DECLARATION, house.section.as_deref(), file);
-    layers.check_section()?;
+    if !A::DECLARATION.section_is_shared {
+        layers.check_section()?;
+    }
     layers.check_keys(&command);
     let command = layers.with_given(command, &flags, kept)?;
     let command = if house.show_settings { command.mut_args(|arg| arg.required(false)) } else { command };

@@ -9,11 +9,11 @@ use std::path::PathBuf;
 pub struct CaBundle {
     // Only for files: on the command line there are --verify-ssl and --cacert-file.
     #[arg(long, value_name = "BOOL-or-FILE", hide = true, value_parser = trust)]
-    ca_bundle: Option<Trust>,
+    ca_bundle: Option<Bundle>,
 }
 
 #[derive(Clone, Debug)]
-enum Trust {
+enum Bundle {
     Checked(bool),
     By(PathBuf),
 }
@@ -23,9 +23,9 @@ impl CaBundle {
     pub fn on(&self, connection: &Connection) -> Connection {
         let mut connection = connection.clone();
         match &self.ca_bundle {
-            Some(Trust::Checked(checked)) => connection.verify_ssl &= checked,
-            Some(Trust::By(file)) => {
-                connection.cacert_file.get_or_insert_with(|| file.clone());
+            Some(Bundle::Checked(checked)) => connection.trust.verify_ssl &= checked,
+            Some(Bundle::By(file)) => {
+                connection.trust.cacert_file.get_or_insert_with(|| file.clone());
             }
             None => (),
         }
@@ -34,6 +34,6 @@ impl CaBundle {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "a value parser gives a result")]
-fn trust(text: &str) -> Result<Trust, String> {
-    Ok(value::boolean(text).map_or_else(|_| Trust::By(PathBuf::from(text)), Trust::Checked))
+fn trust(text: &str) -> Result<Bundle, String> {
+    Ok(value::boolean(text).map_or_else(|_| Bundle::By(PathBuf::from(text)), Bundle::Checked))
 }

@@ -5,9 +5,9 @@ use muster_settings::value;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// How to connect: flattened into the arguments of a command.
+/// Whom to trust: flattened into the arguments of a command that speaks TLS.
 #[derive(clap::Args, Clone, Debug)]
-pub struct Connection {
+pub struct Trust {
     /// Check the server's certificate
     #[arg(long, value_name = "BOOL", default_value = "true", value_parser = value::boolean, action = clap::ArgAction::Set)]
     pub verify_ssl: bool,
@@ -19,6 +19,14 @@ pub struct Connection {
     /// Directory of such files
     #[arg(long, value_name = "DIR")]
     pub cacert_dir: Option<PathBuf>,
+}
+
+/// How to connect: flattened into the arguments of a command.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Connection {
+    /// Whom to trust.
+    #[command(flatten)]
+    pub trust: Trust,
 
     /// PEM file with our own certificate and its key, for a server that asks for one
     #[arg(long, value_name = "FILE")]
@@ -48,9 +56,9 @@ impl Connection {
             timeout: Duration::from_secs_f64(self.timeout),
             retry: Retry { times: self.retries, first_wait: Duration::from_secs_f64(self.retry_wait) },
             tls: Tls {
-                verify: self.verify_ssl,
-                ca_file: self.cacert_file.clone(),
-                ca_dir: self.cacert_dir.clone(),
+                verify: self.trust.verify_ssl,
+                ca_file: self.trust.cacert_file.clone(),
+                ca_dir: self.trust.cacert_dir.clone(),
                 user_pem_file: self.user_pem_file.clone(),
                 ..Tls::default()
             },

@@ -17,7 +17,7 @@ mod stop;
 
 pub use arguments::Beside;
 pub use ca_bundle::CaBundle;
-pub use connection::Connection;
+pub use connection::{Connection, Trust};
 pub use context::Context;
 pub use entry::{extract, filter, push, push_or};
 pub use muster_secrets::Change;

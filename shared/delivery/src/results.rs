@@ -166,7 +166,9 @@ impl Results<'_> {
 
     /// End both streams.
     pub(crate) fn end(&mut self) -> Result<(), Error> {
-        let counts = self.summary.totals().into_iter().map(|(name, count)| (name.to_owned(), count.into()));
+        let unreadable = std::iter::once(("unreadable", self.summary.bad_lines));
+        let counts = self.summary.totals().into_iter().chain(unreadable);
+        let counts = counts.map(|(name, count)| (name.to_owned(), count.into()));
         self.output.note("counts", Value::Object(counts.collect()));
         self.output.end(self.summary.error.as_ref().map(ToString::to_string))?;
         self.rejects.as_mut().map_or(Ok(()), Rejects::end).map_err(unkept(REJECTS))

@@ -79,6 +79,24 @@ impl Answer {
         said.is_some_and(|said| said.eq_ignore_ascii_case(value))
     }
 
+    /// The JSON object that was asked for, whose member `name` is `value`, in any case. What else somebody answers with 200
+    /// (a login, a proxy's word) must not be taken for an object that says nothing.
+    pub fn object<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        value: &str,
+        request: &Request,
+    ) -> Result<T, Error> {
+        match self.echoes(name, value) {
+            true => self.json(request),
+            false => Err(Error::new(
+                Exit::Protocol,
+                format!("the answer is not the object that was asked for{}", self.shown_body()),
+            )
+            .at(request)),
+        }
+    }
+
     fn not_json(&self, request: &Request, error: &serde_json::Error) -> Error {
         Error::new(
             Exit::Protocol,

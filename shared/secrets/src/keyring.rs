@@ -22,7 +22,8 @@ const APPLICATIONS: [&str; 2] = [OURS, "Python keyring library"];
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 pub(crate) struct Keyring {
-    service: Mutex<SecretService<'static>>,
+    /// There until this is dropped.
+    service: Mutex<Option<SecretService<'static>>>,
 }
 
 /// Whether there is a session bus at all. The service itself may still not answer.
@@ -40,7 +41,7 @@ impl Keyring {
         let (sender, receiver) = mpsc::channel();
         std::thread::spawn(move || drop(sender.send(SecretService::connect(EncryptionType::Dh))));
         match receiver.recv_timeout(LONGEST_WAIT) {
-            Ok(Ok(service)) => Ok(Self { service: Mutex::new(service) }),
+            Ok(Ok(service)) => Ok(Self { service: Mutex::new(Some(service)) }),
             Ok(Err(error)) => Err(refused(&error)),
             Err(_) => Err(unavailable("the session bus does not answer")),
         }
@@ -53,7 +54,8 @@ impl Keyring {
         work: impl FnOnce(&SecretService) -> Result<T, Refused>,
     ) -> Result<T, Error> {
         let service = self.service.lock().unwrap_or_else(PoisonError::into_inner);
-        work(&service).map_err(|error| refused(&error).at(what))
+        let service = service.as_ref().ok_or_else(|| Error::new(Exit::Bug, "the keyring is closed"))?;
+        work(service).map_err(|error| refused(&error).at(what))
     }
 
     fn find(&self, name: &str, key: &str) -> Result<Option<Found>, Error> {
@@ -125,6 +127,17 @@ fn of_item(item: &Item, wanted: Option<&str>) -> Option<Listed> {
 
 fn modified(item: &Item) -> Option<Timestamp> {
     Timestamp::from_second(i64::try_from(item.get_modified().ok()?).ok()?).ok()
+}
+
+impl Drop for Keyring {
+    fn drop(&mut self) {
+        // The session on the bus ends with a call, which cannot be made inside another runtime.
+        let service = self.service.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        let _ = apart(|| {
+            drop(service);
+            Ok(())
+        });
+    }
 }
 
 impl Backend for Keyring {

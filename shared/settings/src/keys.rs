@@ -13,7 +13,7 @@ impl Layers {
         let Some(path) = self.file.path.as_ref().filter(|_| !self.file.sections().is_empty()) else {
             return Ok(());
         };
-        if self.declaration.section_is_shared || self.file.sections().contains(&self.section) {
+        if self.file.sections().contains(&self.section) {
             return Ok(());
         }
         let others = || self.file.sections().iter().map(String::as_str);

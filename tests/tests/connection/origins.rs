@@ -47,10 +47,17 @@ fn a_proxy_of_the_environment_is_used_but_not_for_its_exceptions() {
 fn no_credential_follows_a_redirect_to_another_origin() {
     let (thief, stolen) = answering(answer("200 OK", ""));
     let moved = answer("302 Found", &format!("location: {thief}/graphql/v25\r\n"));
-    let (server, asked) = answering(moved);
-    for (command, variable) in [("extract-os2mo", "OS2MO_SESSION"), ("push-os2sync", "OS2SYNC_API_KEY")] {
+    for (command, variable) in [
+        ("extract-os2mo", "OS2MO_SESSION"),
+        ("push-os2sync", "OS2SYNC_API_KEY"),
+        ("extract-os2sync", "OS2SYNC_API_KEY"),
+        ("extract-swit", "SWIT_ACCESS_TOKEN"),
+    ] {
+        // One for each: what a command sent at its end may come after it.
+        let (server, asked) = answering(moved.clone());
         let (url, more) = match command {
             "extract-os2mo" => ("--url", ["--retries", "0"]),
+            "extract-swit" => ("--base-url", ["--scim-url", server.as_str()]),
             _ => ("--api-url", ["--municipality", "12345678"]),
         };
         let unit = r#"{"_kind":"org_unit","_key":"6f5c0000-0000-4000-8000-00000000000a","Uuid":"6f5c0000-0000-4000-8000-00000000000a","Name":"Fjordby"}"#;

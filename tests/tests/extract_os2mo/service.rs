@@ -144,6 +144,34 @@ fn failing_cut_redirected_and_unknown_answers_leave_a_partial_stream() {
 }
 
 #[test]
+fn a_member_that_is_missing_or_of_another_type_is_a_broken_protocol() {
+    let uuid = "00edc0ae-9402-5587-8f4f-0a46a61dee7c";
+    let page = |item: Value| json!({ "total": 1, "offset": 0, "items": [item] });
+    let wrong = [
+        ("/service/o/", json!([{ "uuid": "x" }])),
+        ("/service/o/", json!({ "uuid": uuid })),
+        ("/ou/?", json!([])),
+        ("/ou/?", json!({ "total": "1", "items": [{ "uuid": uuid }] })),
+        ("/ou/?", page(json!({ "uuid": 7 }))),
+        ("/e/?", page(json!({ "uuid": uuid }))),
+        (
+            "/e/?",
+            page(json!({ "uuid": uuid, "user_key": "p", "name": null, "givenname": "A", "surname": "B" })),
+        ),
+        ("/details/it", json!({ "items": [] })),
+        ("/details/address", json!([{ "uuid": uuid, "value": 7 }])),
+        ("/details/engagement?", json!([{ "uuid": uuid, "validity": "today" }])),
+    ];
+    for (path, answer) in wrong {
+        let os2mo = fjordby();
+        os2mo.faults.add(Rule::always(Fault::Json(answer.clone())).path(path));
+        let ran = by_service(&os2mo).run().with_status(76);
+        let end = ran.ends().pop().unwrap();
+        assert_eq!(end["complete"], false, "{path} {answer}");
+    }
+}
+
+#[test]
 fn a_redirect_within_the_server_is_followed() {
     let os2mo = fjordby();
     let target = format!("{}/service/o/", os2mo.url());

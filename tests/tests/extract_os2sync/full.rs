@@ -81,9 +81,11 @@ fn a_server_that_goes_away_in_the_middle_leaves_a_partial_segment() {
 
 #[test]
 fn a_page_instead_of_an_object_broke_the_protocol() {
-    let os2sync = registry(quick(), 2);
-    os2sync.faults().add(Rule::always(Fault::Text(200, "<html>".to_owned())).path("/orgUnit/"));
-    assert_partial(&full(&os2sync).run().with_status(76), "not the JSON that was expected");
+    for said in ["<html>", "[]", "{}", r#"{"error":"log in"}"#] {
+        let os2sync = registry(quick(), 2);
+        os2sync.faults().add(Rule::always(Fault::Text(200, said.to_owned())).path("/orgUnit/"));
+        assert_partial(&full(&os2sync).run().with_status(76), "not the object that was asked for");
+    }
 }
 
 #[test]

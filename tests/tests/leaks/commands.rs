@@ -92,7 +92,7 @@ impl Command {
     pub fn at(&self, url: &str) -> Cli {
         let push: &[&str] = if self.name.starts_with("push-") { PUSH } else { &[] };
         let arguments = self.arguments.iter().chain(push).map(|argument| argument.replace("URL", url));
-        let cli = Cli::new(self.name).args(arguments).env("TMPDIR", "/dev/shm").stdin(UNIT);
+        let cli = Cli::new(self.name).args(arguments).env("TMPDIR", ".").stdin(UNIT);
         self.beside.iter().fold(cli, |cli, (name, value)| cli.env(name, value))
     }
 

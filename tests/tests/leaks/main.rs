@@ -4,7 +4,9 @@ mod children;
 mod commands;
 mod cpr;
 mod ldap;
+mod openings;
 mod secrets;
+mod session;
 mod ways;
 
 use muster_tests::cli::Ran;

@@ -1,11 +1,14 @@
 //! The ways in: each sets a secret for a command.
 
 use crate::commands::Command;
-use muster_tests::cli::Cli;
+use crate::session::Session;
+use muster_tests::cli::{Cli, Ran};
+use muster_tests::servers::wait_until;
 use muster_tests::simulator::conjur::{self, Conjur};
 use muster_tests::simulator::vault::{self, Vault};
 use serde_json::json;
 use std::any::Any;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub const CANARY: &str = "canary-c0ffee-71";
 
@@ -21,7 +24,7 @@ pub struct Set {
 /// Sets a secret of a command to a value.
 pub type Way = fn(Cli, &Command, &str) -> Set;
 
-pub const WAYS: [Way; 8] = [
+pub const WAYS: [Way; 10] = [
     |cli, command, value| by(cli.env(&command.variable(), value), &[]),
     |cli, command, value| by(with_setting(cli, command, "env:CANARY").env("CANARY", value), &[]),
     |cli, command, value| by(with_setting(cli, command, "file:secret").file("secret", value), &["secret"]),
@@ -31,6 +34,8 @@ pub const WAYS: [Way; 8] = [
         let reference = format!("strongbox://shelf/{}", command.key);
         by(stored(with_setting(cli, command, &reference), "shelf", command.key, value), &[])
     },
+    of_keyring,
+    of_keyutils,
     of_vault,
     of_conjur,
 ];
@@ -49,9 +54,50 @@ fn with_setting(cli: Cli, command: &Command, value: &str) -> Cli {
 /// With the secret in the encrypted file of its folder.
 fn stored(cli: Cli, name: &str, key: &str, value: &str) -> Cli {
     let strongbox = Cli::new("strongbox").in_dir(cli.dir.path()).env("STRONGBOX_FILE", "./strongbox.age");
-    let arguments = ["-q", "--connector", name, "--key", key, "--backend", "file"];
-    strongbox.args(arguments).stdin(value).run().with_status(0);
+    store(strongbox, "file", name, key, value).with_status(0);
     cli.env("STRONGBOX_FILE", "./strongbox.age")
+}
+
+fn store(strongbox: Cli, backend: &str, name: &str, key: &str, value: &str) -> Ran {
+    let arguments = ["-q", "--connector", name, "--key", key, "--backend", backend];
+    strongbox.args(arguments).stdin(value).run()
+}
+
+/// The desktop's Secret Service; without it, the environment once more.
+fn of_keyring(cli: Cli, command: &Command, value: &str) -> Set {
+    let Some(session) = Session::start() else { return by(cli.env(&command.variable(), value), &[]) };
+    let strongbox = || session.given(Cli::new("strongbox"));
+    // The bus answers before the service on it does.
+    let is_stored = || store(strongbox(), "keyring", "shelf", command.key, value).status == 0;
+    assert!(wait_until(is_stored, || false));
+    let reference = format!("strongbox://keyring@shelf/{}", command.key);
+    let cli = session.given(with_setting(cli, command, &reference));
+    Set { cli, allowed: &[], _server: Some(Box::new(session)) }
+}
+
+/// A secret in the kernel's keyring, taken away when this is dropped.
+struct InKernel(String, &'static str);
+
+impl Drop for InKernel {
+    fn drop(&mut self) {
+        let arguments = ["-q", "delete", "--backend", "keyutils", "--connector", &self.0, "--key", self.1];
+        Cli::new("strongbox").args(arguments).run();
+    }
+}
+
+/// The kernel's keyring; where it cannot be used, the environment once more.
+fn of_keyutils(cli: Cli, command: &Command, value: &str) -> Set {
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    let name = format!("leaks-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+    let ran = store(Cli::new("strongbox"), "keyutils", &name, command.key, value);
+    if ran.status != 0 {
+        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "{}", ran.stderr);
+        println!("skipped: {}", ran.stderr);
+        return by(cli.env(&command.variable(), value), &[]);
+    }
+    let reference = format!("strongbox://keyutils@{name}/{}", command.key);
+    let cli = with_setting(cli, command, &reference);
+    Set { cli, allowed: &[], _server: Some(Box::new(InKernel(name, command.key))) }
 }
 
 fn of_vault(cli: Cli, command: &Command, value: &str) -> Set {

@@ -117,6 +117,8 @@ fn a_paused_ledger_refuses_to_run() {
     assert!(ran.stderr.contains(": OS2sync is being moved ("), "{}", ran.stderr);
     assert!(town_hall.os2sync.seen().is_empty());
     assert_eq!(status(&town_hall)["pause"]["reason"], "OS2sync is being moved");
+    let ran = beside(&town_hall, &["--pause", " "]).with_status(64);
+    assert!(ran.stderr.contains("it is empty; say why"), "{}", ran.stderr);
     // Looking is allowed.
     town_hall.push_with(&["--dry-run"], state(&town(2))).with_status(0);
     beside(&town_hall, &["--unpause"]).with_status(0);

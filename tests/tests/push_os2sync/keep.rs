@@ -215,8 +215,13 @@ fn a_unit_that_cannot_be_read_is_not_replaced() {
 
 #[test]
 fn a_garbled_current_object_is_not_built_upon() {
-    let town_hall = with_unit(json!({}));
-    town_hall.os2sync.faults().add(Rule::always(Fault::Text(200, "<html>".to_owned())).path("/orgUnit/"));
-    town_hall.push(state(&[unit(2, Some(1))])).with_status(76);
-    assert!(town_hall.writes().is_empty());
+    let other = json!({ "Uuid": uuid(3), "Name": "En anden" }).to_string();
+    for said in ["<html>", "", "null", "[]", "{}", r#"{"Uuid":7}"#, r#"{"error":"log in"}"#, &other] {
+        let town_hall = with_unit(json!({ "LOSShortName": "P1" }));
+        town_hall.os2sync.faults().add(Rule::always(Fault::Text(200, said.to_owned())).path("/orgUnit/"));
+        let ran = town_hall.push(state(&[unit(2, Some(1))])).with_status(76);
+        assert!(town_hall.writes().is_empty(), "{said}");
+        let error = result(&ran, 2)["error"].as_str().unwrap().to_owned();
+        assert!(error.contains("not the object that was asked for"), "{error}");
+    }
 }

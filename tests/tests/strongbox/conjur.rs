@@ -131,3 +131,14 @@ fn every_refusal_has_its_own_words_and_exit() {
     stage.store("ldap", "vault_token", "key-canary");
     said(77, "refuses the login or its API key");
 }
+
+#[test]
+fn no_token_follows_a_redirect_to_another_origin() {
+    let (conjur, other) = (filled(Options::default()), filled(Options::default()));
+    let stage = stage(&conjur, SETTINGS);
+    let elsewhere = format!("{}/secrets/ldap/variable/password", other.url());
+    conjur.served().faults.add(Rule::always(Fault::Redirect(elsewhere)).path("/secrets"));
+    let ran = stage.strongbox("get --connector ldap --key password").run().with_status(76);
+    assert!(ran.stderr.contains("redirects to another origin") && ran.stdout.is_empty(), "{}", ran.stderr);
+    assert_eq!(other.served().seen().len(), 0, "nothing reached the other host");
+}

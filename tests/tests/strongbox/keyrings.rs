@@ -110,6 +110,13 @@ fn a_command_gets_its_secret_from_the_keyring_while_it_runs() {
     let Some(ran) = session(&stage, OPEN, line) else { return };
     // With the secret in hand, the next thing is the server, which is not there.
     assert!(ran.with_status(69).stdout.contains("cannot connect"), "the keyring is asked inside the runtime");
+    stage.write(
+        "config.ini",
+        "[os2mo]\nurl = http://127.0.0.1:1\nclient_id = reader\nclient_secret = strongbox://keyring@of%20all/secret\nretries = 0\n",
+    );
+    let line = "printf x | strongbox -q --connector 'of all' --key secret; extract-os2mo > /dev/null";
+    let ran = session(&stage, OPEN, line).unwrap();
+    assert!(ran.with_status(69).stdout.contains("cannot connect"), "and let go inside it");
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod importing;
 mod keyrings;
 mod keys;
 mod leaks;
+mod logins;
 mod opening;
 mod running;
 mod stage;

@@ -170,3 +170,16 @@ fn an_engine_of_another_kind_is_named() {
     assert!(ran.stderr.contains("the engine is 'pki'"), "{}", ran.stderr);
     assert_untouched(&vault);
 }
+
+#[test]
+fn the_last_key_of_a_secret_can_be_taken_away() {
+    for (mount, ..) in ENGINES {
+        let vault = filled(Options::default());
+        let stage = stage_of(&vault, mount, "", "root-token");
+        set(&stage, "netbox", "first").with_status(0);
+        stage.strongbox("delete --connector netbox --key password").run().with_status(0);
+        stage.strongbox("get --connector netbox --key password").run().with_status(78);
+        set(&stage, "netbox", "second").with_status(0);
+        assert_eq!(stage.get("netbox", "password"), "second");
+    }
+}

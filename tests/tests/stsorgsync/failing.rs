@@ -64,7 +64,8 @@ fn an_answer_of_something_else_ends_the_run() {
     let elsewhere = Town::new();
     elsewhere.stsorgsync.faults().add(Rule::always(Fault::Json(json!({ "error": "log in" }))));
     elsewhere.push(state(&[unit(1, None)])).with_status(76);
-    let ran = town.push(changes(&[delete("user", 100)])).with_status(76);
+    let delete = changes(&[delete("user", 100)]);
+    let ran = town.bare().args(["--municipality", "12345678"]).stdin(delete).run().with_status(76);
     assert!(ran.stderr.contains("check 'api_url'"), "{}", ran.stderr);
 }
 

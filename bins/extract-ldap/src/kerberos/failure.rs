@@ -58,5 +58,6 @@ pub fn in_words(failure: Failure) -> Error {
         (41 | 42 | 47 | 49, _) | (_, 6 | 9) => error(Exit::Protocol, "the server broke the protocol"),
         _ => error(Exit::NoPerm, "Kerberos failed"),
     };
-    failed.because(format!("GSS-API {major:#x}, Kerberos {}", minor.cast_signed()))
+    // Ten digits would be taken for a CPR number.
+    failed.because(format!("GSS-API {major:#x}, Kerberos {minor:#x}"))
 }

@@ -33,7 +33,7 @@ pub(crate) struct Beside {
     max_age: Option<Duration>,
 
     /// Have this ledger refuse every run until --unpause, for this reason, and end
-    #[arg(long, value_name = "REASON", help_heading = HEADING)]
+    #[arg(long, value_name = "REASON", value_parser = reason, help_heading = HEADING)]
     pause: Option<String>,
 
     /// Let this ledger's runs go on, and end
@@ -62,6 +62,11 @@ enum Form {
     // No doc comments here: with them, the help would take four lines an option.
     Text,
     Json,
+}
+
+/// A parser for the reason of a pause: whoever meets it wants to know.
+fn reason(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() { Err("it is empty; say why".to_owned()) } else { Ok(text.to_owned()) }
 }
 
 /// A parser for an object's name in an argument: `user/77ab…`.

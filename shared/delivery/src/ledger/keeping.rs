@@ -13,6 +13,16 @@ use std::time::Duration;
 /// The guard needs the journal of a week, whatever is to be kept.
 const LEAST_KEPT: i64 = 8 * 24 * 60 * 60;
 
+/// A run that goes on lets go of the ledger for moments only, a group of rows after the other: so often, a millisecond
+/// apart, is looked for one.
+const LOOKS: i32 = 60_000;
+
+/// Wait for a moment in which nobody writes.
+fn patiently(looked: i32) -> bool {
+    std::thread::sleep(Duration::from_millis(1));
+    looked < LOOKS
+}
+
 /// A run as the ledger remembers it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Ran {
@@ -45,8 +55,8 @@ impl Ledger {
     pub(crate) fn change(path: &Path) -> Result<Self, Error> {
         let file = File::open(path).map_err(|_| Self::absent(path))?;
         check_private(path, &file)?;
-        let db = Connection::open(path).map_err(|error| unusable(path, &error))?;
-        db.busy_timeout(Duration::from_secs(10)).map_err(|error| unusable(path, &error))?;
+        let mut db = Connection::open(path).map_err(|error| unusable(path, &error))?;
+        db.busy_handler(Some(patiently)).map_err(|error| unusable(path, &error))?;
         match schema::version(&db, path)? {
             schema::VERSION => Ok(Self::of(db, path)),
             0 => Err(Self::absent(path)),

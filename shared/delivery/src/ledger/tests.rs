@@ -272,3 +272,19 @@ fn a_refused_plan_can_be_approved_once_and_for_a_day() {
     ledger.db.execute("UPDATE approval SET expires_at = expires_at - 86401", []).unwrap();
     assert!(ledger.approval("d1").unwrap().unwrap().is_late);
 }
+
+#[test]
+fn a_pause_finds_a_moment_in_a_run_that_writes_all_the_time() {
+    let folder = folder();
+    let path = folder.path().join("ledger");
+    let mut ledger = Ledger::open(&path, US, false).unwrap();
+    let pause = std::thread::spawn(move || Ledger::change(&path).unwrap().pause("enough").unwrap());
+    // Each group holds the ledger far longer than the moment after it lasts.
+    let is_paused = (0..10_000).any(|_| {
+        (0..100).for_each(|key| ledger.missing("user", &key.to_string(), 1, 1).unwrap());
+        ledger.commit().unwrap();
+        ledger.paused().unwrap().is_some()
+    });
+    pause.join().unwrap();
+    assert!(is_paused, "it came while the run went on");
+}

@@ -213,6 +213,9 @@ impl Engine {
                 None => data.shift_remove(&change.key),
             };
         }
+        if self.version == 1 && data.is_empty() {
+            return self.remove(session, client).await.map(|()| true);
+        }
         let document = match self.version {
             2 => object!({"options": {"cas": held.version}, "data": data}),
             _ => Value::Object(data),
@@ -223,23 +226,27 @@ impl Engine {
             return Ok(false);
         }
         let answer = success(answer, &request)?;
-        if self.version == 2 && json(&answer, &request).is_ok_and(|body| body["data"]["version"].is_u64()) {
-            return Ok(true);
+        let is_numbered = || json(&answer, &request).is_ok_and(|body| body["data"]["version"].is_u64());
+        match self.version == 1 || is_numbered() {
+            true => Ok(true),
+            false => Err(self.misplaced(session, client, &request).await),
         }
-        match self.version {
-            2 => Err(self.misplaced(session, client, &request).await),
-            _ => Ok(true),
-        }
+    }
+
+    /// Take the secret away: version 1 keeps none without keys.
+    async fn remove(&self, session: &Session, client: &Client) -> Result<(), Error> {
+        let request = session.request(Method::DELETE, &self.address("data"))?;
+        let answer = session.send(client, request.clone()).await?;
+        success(answer, &request).map(|_| ())
     }
 
     /// An engine of version 1 took what is meant for version 2 as a secret of its own, `data/…`, where nothing was before:
     /// take it back.
     async fn misplaced(&self, session: &Session, client: &Client, wrote: &Request) -> Error {
         let error = self.other_version(wrote);
-        let Ok(request) = session.request(Method::DELETE, &self.address("data")) else { return error };
-        match session.send(client, request).await.is_ok_and(|answer| answer.is_success()) {
-            true => error,
-            false => error.hint(format!(
+        match self.remove(session, client).await {
+            Ok(()) => error,
+            Err(_) => error.hint(format!(
                 "what was written lies at '{}': delete it, and correct vault_kv_version",
                 self.address("data")
             )),

@@ -85,6 +85,9 @@ fn first(inside: &mut Inside, call: &Call, path: &str) -> Response {
             Some(version) => document("data", version.data.clone()),
             None => errors(404, &[]),
         },
+        Method::POST | Method::PUT if call.document.as_object().is_none_or(Map::is_empty) => {
+            errors(400, &["missing data fields"])
+        }
         Method::POST | Method::PUT => {
             let version = Version { data: call.document.clone(), deleted: false };
             inside.secrets.insert(path.to_owned(), vec![version]);
