@@ -1,8 +1,8 @@
 //! Files that are their owner's alone.
 
 use crate::{Error, Exit};
-use std::fs::Metadata;
-use std::os::unix::fs::MetadataExt;
+use std::fs::{File, Metadata, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// Whether others than its owner can read or write a file. What is no file (a pipe, a device) is not open.
@@ -26,6 +26,12 @@ pub fn refuse_open(path: &Path, what: &str) -> Result<(), Error> {
         true => Err(refusal(path, &format!("'{}', which {what}", path.display()))),
         false => Ok(()),
     }
+}
+
+/// A file that was just made, for its owner alone whatever the umask.
+pub fn owned(file: File) -> std::io::Result<File> {
+    file.set_permissions(Permissions::from_mode(0o600))?;
+    Ok(file)
 }
 
 /// The folder in which systemd keeps credentials for this service.

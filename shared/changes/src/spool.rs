@@ -1,6 +1,6 @@
 //! Files without a name: what does not fit into memory, gone when the command ends, however it ends.
 
-use muster_base::{Error, Exit};
+use muster_base::{Error, Exit, private};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::os::unix::fs::FileExt;
@@ -24,7 +24,7 @@ impl SpoolDir {
             Error::new(Exit::Io, format!("cannot write in '{}': {error}", self.0.display()))
                 .hint("give another directory with --spool-dir")
         };
-        let file = tempfile::tempfile_in(&self.0).map_err(failed)?;
+        let file = tempfile::tempfile_in(&self.0).and_then(private::owned).map_err(failed)?;
         let reading = file.try_clone()?;
         Ok(Spool { output: BufWriter::with_capacity(BUFFER, file), reading, length: 0 })
     }

@@ -6,7 +6,7 @@ mod filling;
 pub(crate) use entry::{BadLine, Cause, Entry, Flaw};
 
 use filling::{Filling, full};
-use muster_base::{Error, Exit};
+use muster_base::{Error, Exit, private};
 use muster_stream::{Change, Form, Line, Map, Op, Reader, Record, Rejects, Segment, Whole};
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
@@ -46,7 +46,7 @@ impl Spool {
         keys: Keys<'_>,
         rejects: &mut Option<Rejects>,
     ) -> Result<Self, Error> {
-        let file = tempfile::tempfile_in(directory).map_err(|error| {
+        let file = tempfile::tempfile_in(directory).and_then(private::owned).map_err(|error| {
             Error::new(Exit::Io, format!("cannot write in '{}': {error}", directory.display()))
                 .hint("give another directory with --spool-dir")
         })?;

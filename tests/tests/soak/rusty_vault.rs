@@ -117,6 +117,7 @@ impl Drop for RustyVault {
 /// Where nothing lies yet, nothing tells the version.
 const SETTINGS: &str = "[ldap]\nvault_backend = vault\nvault_keys = username password\n\
                         [netbox]\nvault_backend = vault\nvault_kv_version = 1\n\
+                        [okta]\nvault_backend = vault\n\
                         [os2mo]\nvault_backend = vault\nvault_keys = client_secret\n";
 
 struct Stage {
@@ -171,6 +172,8 @@ fn a_vault_that_others_wrote_is_spoken_to() {
     vault.unseal();
     version_1_is_found_out_and_kept_whole(&vault, &stage);
     a_first_secret_is_made_and_taken_away(&vault, &stage);
+    a_rotation_is_undone_and_a_child_gets_its_secrets(&stage);
+    nothing_is_written_while_the_version_is_unknown(&vault, &stage);
     let wrong = vault.stage(&[("vault_token", "token-canary")]);
     wrong.is_refused(77, "the token is wrong or has ended", "canary");
     logins_are_taken_and_refused(&vault);
@@ -214,6 +217,29 @@ fn a_first_secret_is_made_and_taken_away(vault: &RustyVault, stage: &Stage) {
     stage.get("netbox", "auth_token").with_status(78);
     let listed = stage.strongbox("list --connector netbox --backend vault").run().with_status(0);
     assert_eq!(listed.stdout, "");
+}
+
+fn a_rotation_is_undone_and_a_child_gets_its_secrets(stage: &Stage) {
+    let rotate = |more: &str| stage.strongbox(&format!("-q rotate --connector ldap --key password{more}"));
+    rotate("").stdin("third").run().with_status(0);
+    assert_eq!(stage.get("ldap", "password").stdout, "third");
+    assert_eq!(stage.get("ldap", "password --previous").with_status(0).stdout, "sécond");
+    rotate(" --undo").run().with_status(0);
+    let ran =
+        stage.strongbox("run --connector ldap -- env").env("VAULT_TOKEN", "canary").run().with_status(0);
+    assert!(
+        ran.stdout.contains("LDAP_PASSWORD=sécond\n") && !ran.stdout.contains("canary"),
+        "{}",
+        ran.stdout
+    );
+}
+
+fn nothing_is_written_while_the_version_is_unknown(vault: &RustyVault, stage: &Stage) {
+    let ran = stage.strongbox("set --connector okta --key api_token").stdin("x").run().with_status(78);
+    assert!(ran.stderr.contains("set vault_kv_version to 1 or 2"), "{}", ran.stderr);
+    for path in ["secret/okta", "secret/data/okta"] {
+        assert_eq!(vault.call("GET", path, &Value::Null).0, 404, "{path}");
+    }
 }
 
 fn logins_are_taken_and_refused(vault: &RustyVault) {

@@ -241,10 +241,11 @@ fn a_cache_asks_once_for_several_commands_until_it_is_forgotten() {
     stage.strongbox("lock").run().with_status(0);
     let before = reads();
     assert_eq!((stage.get("ldap", "password").as_str(), reads()), ("new", before + 1));
-    // With another token, or at another address, it is another secret.
+    // Another token may not see it.
     stage.store("ldap", "vault_token", "of-nobody");
     stage.strongbox("get --connector ldap --key password").run().with_status(77);
     stage.store("ldap", "vault_token", "root-token");
-    assert_eq!((stage.get("ldap", "password").as_str(), reads()), ("new", before + 2));
+    let before = reads();
+    assert_eq!((stage.get("ldap", "password").as_str(), reads()), ("new", before + 1));
     stage.strongbox("lock").run().with_status(0);
 }
