@@ -189,8 +189,7 @@ impl<T: Target> Run<'_, T> {
                 ahead.borrow_mut().halt();
             }
         }
-        let ended = ahead.borrow_mut().end();
-        ended
+        ahead.borrow_mut().end()
     }
 
     /// Keep the first error.

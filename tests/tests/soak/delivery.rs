@@ -225,7 +225,8 @@ fn a_push_to_a_server_that_fails_a_third_of_the_time_ends_well() {
         faults.add(Rule::always(Fault::TooManyRequests(None)).percent(12).after(numbers.below(50)));
         faults.add(Rule::always(Fault::Silence).percent(2).after(numbers.below(50)));
         let ran = push(&stage.os2sync, scene.folder.path(), &["--timeout", "0.5", "--parallel", "16"]);
-        assert!([0, 1, 5].contains(&ran.status), "ended with {}: {}", ran.status, ran.stderr);
+        // 69 where the last try of some object brought no answer at all.
+        assert!([0, 1, 5, 69].contains(&ran.status), "ended with {}: {}", ran.status, ran.stderr);
         stage.assert_ends_as(scene);
     });
 }

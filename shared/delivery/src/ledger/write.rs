@@ -10,8 +10,12 @@ use std::time::{Duration, Instant};
 /// Rows are committed when there are so many, or when the oldest has waited so long.
 const GROUP: u32 = 100;
 const GROUP_AGE: Duration = Duration::from_secs(1);
-/// Room that is made sure of for each step, in bytes: its rows, their share of the index pages, and the log of all.
-const ROOM_PER_STEP: usize = 2048;
+/// What a step's rows and their share of the index pages come to at most, in bytes.
+const ROWS_OF_STEP: usize = 512;
+/// What the log takes for a step, where each of its rows lies in a page of its own; and for all steps, since the log is
+/// written over again and again.
+const LOG_OF_STEP: usize = 8192;
+const LOG: usize = 8 << 20;
 
 impl Ledger {
     /// Write down which objects are about to be sent: should the run break off between a request and its row, nobody
@@ -39,7 +43,8 @@ impl Ledger {
     /// What was written before is on the disk then, come what may.
     pub fn make_room(&mut self, steps: usize) -> Result<(), Error> {
         self.commit()?;
-        let bytes = i64::try_from(steps.saturating_mul(ROOM_PER_STEP)).unwrap_or(i64::MAX);
+        let log = steps.saturating_mul(LOG_OF_STEP).min(LOG);
+        let bytes = i64::try_from(log.max(steps.saturating_mul(ROWS_OF_STEP))).unwrap_or(i64::MAX);
         let write = || {
             self.db.execute("INSERT INTO room VALUES (zeroblob(?))", [bytes])?;
             // RESTART keeps the log at its size, to be written over from its beginning: room in both files.
