@@ -9,6 +9,7 @@ mod absent;
 mod adopt;
 mod ahead;
 mod arguments;
+mod attempt;
 mod before;
 mod beside;
 mod conduct;

@@ -5,12 +5,13 @@
 //! at any moment and run again.
 
 use crate::ahead::Ahead;
-use crate::before::{self, Before};
+use crate::attempt::{Tried, attempt};
+use crate::before::Before;
 use crate::plan::{Need, Plan, Step};
 use crate::progress::{Objects, Trouble};
 use crate::resolve::Known;
 use crate::results::Results;
-use crate::{Ledger, Options, Outcome, Resolved, Role, Status, Summary, Target, Task};
+use crate::{Ledger, Options, Outcome, Role, Status, Summary, Target};
 use futures::StreamExt;
 use futures::stream;
 use muster_base::{Error, Exit};
@@ -18,21 +19,10 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The breaker waits for so many failures before it looks at their share.
 const BREAKER_MINIMUM: u64 = 10;
-
-/// A step that was tried.
-struct Tried {
-    step: Step,
-    /// Its number in the journal.
-    number: Option<i64>,
-    answer: Result<Outcome, Error>,
-    took: Duration,
-    /// Whether an object that its record names should have been made before it, and was not.
-    is_lacking: bool,
-}
 
 /// A run in progress.
 pub(crate) struct Run<'a, T> {
@@ -284,39 +274,4 @@ impl<T: Target> Run<'_, T> {
         self.results.end()?;
         Ok(self.results.summary)
     }
-}
-
-async fn attempt<T: Target>(
-    target: &T,
-    known: &Known<'_>,
-    step: Step,
-    number: Option<i64>,
-    before: Option<&RefCell<Before>>,
-) -> Tried {
-    let begun = Instant::now();
-    let (answer, is_lacking) = match known.task(target, step.entry, step.action, step.work) {
-        Ok(task) => {
-            let is_lacking = task.references.iter().any(Resolved::is_awaited);
-            (carry_out(target, known, &step, &task, before).await, is_lacking)
-        }
-        Err(error) => (Err(error), false),
-    };
-    Tried { step, number, answer, took: begun.elapsed(), is_lacking }
-}
-
-/// Carry a step out; whether an object that its record names should have been made before it, and was not.
-async fn carry_out<T: Target>(
-    target: &T,
-    known: &Known<'_>,
-    step: &Step,
-    task: &Task,
-    before: Option<&RefCell<Before>>,
-) -> Result<Outcome, Error> {
-    if let Some(before) = before {
-        let said = known.spool.before(&known.spool.entries[step.entry])?;
-        if let Some(outcome) = before::keep(before, target, task, step.entry, said).await? {
-            return Ok(outcome);
-        }
-    }
-    target.apply(task).await
 }
