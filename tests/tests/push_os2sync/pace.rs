@@ -46,8 +46,8 @@ fn retry_after_pauses_everybody() {
     // Four reads and writes of units, forty users, one of them twice.
     assert_eq!(town_hall.os2sync.seen().len(), 49);
     assert_eq!(ran.stderr.matches("HTTP 429").count(), 1, "{}", ran.stderr);
-    // Whoever answers after the pause took at least as long; no more than were on their way did so before.
-    let slow = ran.records().iter().filter(|result| result["ms"].as_u64() >= Some(2000)).count();
+    // Whoever comes up during the pause waits for what is left of it: nearly all, since nobody else holds them up.
+    let slow = ran.records().iter().filter(|result| result["ms"].as_u64() >= Some(1000)).count();
     assert!(slow >= 3, "{slow} waited");
 }
 
