@@ -206,9 +206,11 @@ impl Swit<'_> {
         spare.map(|team| format!("duplicate {}", team.id)).collect()
     }
 
-    /// Whether a team is one of several with a reference, and not the one that is kept.
+    /// Whether a team is one of several with a reference, and not the one that is kept. What the ledger knows goes with its
+    /// own record, never as another's duplicate.
     fn is_spare(&self, id: &str, world: &World) -> bool {
         self.options.repairs
+            && !self.is_owned(TEAM, id)
             && world.duplicates().any(|(reference, ids)| {
                 ids.iter().any(|other| other == id) && kept(world, reference).is_some_and(|kept| kept != id)
             })

@@ -18,9 +18,6 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Error> {
     };
     let mut command = Command::new(program);
     command.args(arguments);
-    for name in opening_variables() {
-        command.env_remove(name);
-    }
     // What is no text is no reference either, and is handed on as it is.
     for (name, value) in std::env::vars_os() {
         let reference = value.to_str().and_then(Reference::parse);
@@ -28,6 +25,10 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Error> {
             let found = reference.and_then(|reference| resolved(args, context, &reference));
             command.env(&name, found.map_err(|error| error.at(name.to_string_lossy()))?.reveal());
         }
+    }
+    // Behind what refers to secrets, and before what is asked for by name.
+    for name in opening_variables() {
+        command.env_remove(name);
     }
     if let Some(path) = &args.variables {
         for (name, value) in variables::read(path, |reference| resolved(args, context, reference))? {

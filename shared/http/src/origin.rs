@@ -21,12 +21,14 @@ pub(crate) fn followed(request: &Request, from: &Url, location: &str) -> Result<
             .at(request)
             .hint("set the address of that server if it is meant")
     };
-    let mut url = from.join(location).map_err(|_| elsewhere(location))?;
+    // What stands behind the path may be a secret.
+    let path = location.split(['?', '#']).next().unwrap_or_default();
+    let mut url = from.join(location).map_err(|_| elsewhere(path))?;
     if url.origin() == request.url.origin() || is_allowed(request, &url) {
         return Ok(url);
     }
-    // What stands behind the path may be a secret.
     url.set_query(None);
+    url.set_fragment(None);
     Err(elsewhere(url.as_str()))
 }
 
