@@ -87,8 +87,10 @@ pub async fn members_of(
             Read::Unknown(why) => return Ok(Err(format!("the group '{dn}': {why}"))),
         }
     }
-    let Read::Values(Some(classes)) = aside.values(dn, "objectClass", 0).await? else {
-        return Ok(Ok(Vec::new()));
+    let classes = match aside.values(dn, "objectClass", 0).await? {
+        Read::Values(Some(classes)) => classes,
+        Read::Values(None) | Read::Absent => return Ok(Ok(Vec::new())),
+        Read::Unknown(why) => return Ok(Err(format!("the group '{dn}': {why}"))),
     };
     Ok(match schema::of_members(&classes) {
         Some((class, attribute)) if schema.demands(class, attribute, aside).await? => {

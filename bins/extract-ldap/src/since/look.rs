@@ -64,6 +64,9 @@ pub async fn follow(
             let is_known = sent.0.contains_key(&key) || before.0.get(&key) == Some(&digest);
             if is_known || again(extraction, piece, &message.content, sink).await? {
                 now.0.insert(key, digest);
+            } else if let Some(old) = before.0.get(&key) {
+                // The list has it: it was renamed since, or is not yet on the server that was asked. The next run tells.
+                now.0.insert(key, *old);
             }
         }
     }
