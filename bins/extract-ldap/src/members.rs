@@ -89,8 +89,11 @@ impl Extraction<'_> {
                     self.record(&entry.content, population.kind, output).await?;
                 }
             }
-            // A member of another domain is no entry of this server.
-            (REFERRAL, None) => self.references += 1,
+            // A member of another domain, or one of this whose database is detached: nobody was asked who knows it.
+            (REFERRAL, None) => {
+                self.references += 1;
+                output.narrowed("members on other servers were not read");
+            }
             (0 | NO_SUCH_OBJECT, None) => {
                 tracing::info!("the member '{member}' is skipped");
                 seen.skipped += 1;

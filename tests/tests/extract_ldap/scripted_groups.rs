@@ -73,6 +73,8 @@ fn a_member_of_another_domain_is_a_reference() {
     });
     let ran = extract(&server).args(["--group-dn", "cn=all,dc=x"]).run().with_status(0);
     assert_eq!((all(&ran.records(), "cn"), &ran.ends()[0]["references"]), (vec!["u1"], &json!(1)));
+    // Nobody is gone because the server that knows them was not asked.
+    assert_eq!(ran.ends()[0]["complete"], false);
 }
 
 #[test]
