@@ -27,7 +27,12 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Error> {
         }
     }
     // Behind what refers to secrets, and before what is asked for by name.
+    let opening = context.layers().file.entries().iter().filter(|entry| entry.key.starts_with("vault_"));
+    let named = opening.filter_map(|entry| entry.value.trim().strip_prefix("env:"));
     for name in opening_variables() {
+        command.env_remove(name);
+    }
+    for name in named {
         command.env_remove(name);
     }
     if let Some(path) = &args.variables {

@@ -33,10 +33,10 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// The beginning of a remote's text, fit for a message: one line, at most 300 characters, secrets and CPR numbers masked:
-/// nobody would find the half of one that stays.
+/// The beginning of a remote's text, fit for a message: one line, at most 300 characters, masked before it is cut:
+/// nobody would find the half of a secret that stays.
 pub fn cut(text: &str) -> String {
-    let text = mask_cpr(&crate::secret::mask(text.trim()));
+    let text = mask(text.trim());
     match text.char_indices().nth(SHOWN_CHARACTERS) {
         None => one_line(&text),
         Some((end, _)) => format!("{}…", one_line(&text[..end])),
